@@ -1,0 +1,89 @@
+/** A link wrapped around any other that takes down what goes out and what comes in. */
+import { Frame } from '../base/frame.ts';
+import type { Micros } from '../base/time.ts';
+import type { Link, Offloads, Receiver } from '../link/link.ts';
+import { Packet } from '../wire/ip.ts';
+import { fillSums } from './fill-sums.ts';
+import { type Direction, LinkType, type Recorder } from './record.ts';
+
+/**
+ * `link`, with every packet taken down by `recorder` before it goes on, under the link's name. `now` tells the time of
+ * the capture, in microseconds. The packets themselves pass untouched; where the carrier needs no checksums
+ * (`offloads`), the copy that is taken down gets them, so that the capture verifies.
+ */
+export function tap(link: Link, recorder: Recorder, now: () => Micros): Link {
+  return new Tap(link, recorder, now);
+}
+
+class Tap implements Link, Receiver {
+  private readonly link: Link;
+  private readonly recorder: Recorder;
+  private readonly now: () => Micros;
+  private readonly interfaceId: number;
+  private receiver: Receiver | null = null;
+  /** Where copies get their checksums; grows to the largest packet seen. */
+  private scratch: Frame;
+  private readonly packet: Packet = new Packet();
+  /** There as it is with the link itself. */
+  readonly deliver?: () => number;
+
+  constructor(link: Link, recorder: Recorder, now: () => Micros) {
+    this.link = link;
+    this.recorder = recorder;
+    this.now = now;
+    this.interfaceId = recorder.addInterface({ name: link.name, linkType: LinkType.Raw });
+    this.scratch = new Frame(link.mtu);
+    if (link.deliver !== undefined) this.deliver = () => link.deliver?.() ?? 0;
+  }
+
+  get name(): string {
+    return this.link.name;
+  }
+
+  get mtu(): number {
+    return this.link.mtu;
+  }
+
+  get offloads(): Offloads {
+    return this.link.offloads;
+  }
+
+  send(frame: Frame): void {
+    this.record(frame, 'out', this.link.offloads.fillSums);
+    this.link.send(frame);
+  }
+
+  attach(receiver: Receiver): void {
+    this.receiver = receiver;
+    this.link.attach(this);
+  }
+
+  frameArrives(frame: Frame): void {
+    this.record(frame, 'in', this.link.offloads.verifySums);
+    this.receiver?.frameArrives(frame);
+  }
+
+  framesWait(): void {
+    this.receiver?.framesWait();
+  }
+
+  /** `summed`: whether the packet bears its checksums already. */
+  private record(frame: Frame, direction: Direction, summed: boolean): void {
+    const time = BigInt(Math.round(this.now() * 1000));
+    this.recorder.packet(this.interfaceId, time, summed ? octetsOf(frame) : this.summedCopy(frame), { direction });
+  }
+
+  private summedCopy(frame: Frame): Uint8Array {
+    if (this.scratch.bytes.length < frame.length) this.scratch = new Frame(frame.length);
+    const { scratch } = this;
+    scratch.bytes.set(octetsOf(frame), 0);
+    scratch.at = 0;
+    scratch.end = frame.length;
+    fillSums(scratch, this.packet);
+    return octetsOf(scratch);
+  }
+}
+
+function octetsOf(frame: Frame): Uint8Array {
+  return frame.bytes.subarray(frame.at, frame.end);
+}

@@ -1,0 +1,96 @@
+/** Core: what the functions of this room share: the connections, the interfaces, the wheel, and the reused records. */
+import { Address } from '../base/address.ts';
+import { formatAddress, isLoopback } from '../base/address-text.ts';
+import { Counters } from '../base/counters.ts';
+import type { Random } from '../base/random.ts';
+import type { Micros } from '../base/time.ts';
+import type { IpInterface } from '../ip/interface.ts';
+import { Routes } from '../ip/routes.ts';
+import type { TcpConfig } from '../tcp/config.ts';
+import { Store } from '../tcp/store.ts';
+import { Tcb } from '../tcp/tcb.ts';
+import { dropReasons } from '../wire/drop.ts';
+import { Packet } from '../wire/ip.ts';
+import { Segment } from '../wire/segment.ts';
+import { type ConnectionName, ConnectionWatch, type Observer } from './events.ts';
+import { Listeners } from './listeners.ts';
+import { Secrets } from './secrets.ts';
+import { Slots } from './slots.ts';
+import { Wheel } from './wheel.ts';
+
+export class Core {
+  readonly config: TcpConfig;
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly slots: Slots;
+  readonly listeners: Listeners = new Listeners();
+  readonly interfaces: IpInterface[] = [];
+  readonly routes: Routes = new Routes();
+  readonly wheel: Wheel;
+  readonly drops: Counters<string> = new Counters(dropReasons);
+  /** Slots with something to send, oldest first, from `readyAt` on. */
+  readonly ready: number[] = [];
+  readyAt = 0;
+  /** Slots whose user has news; listeners with a connection to accept, as ~id. */
+  readonly news: number[] = [];
+  /** One record for all that arrives, one for all that leaves. */
+  readonly seg: Segment = new Segment();
+  readonly out: Segment = new Segment();
+  readonly packet: Packet = new Packet();
+  readonly outPacket: Packet = new Packet();
+  readonly local: Address = new Address();
+  readonly remote: Address = new Address();
+  /** The Tcb that rows are unpacked into. */
+  scratch: Tcb;
+  /** The time of the event that is being served. */
+  readonly clock: { now: Micros };
+  observer: Observer | null = null;
+  /** Who looks on at which slot, while there is an observer. */
+  readonly watches: Map<number, ConnectionWatch> = new Map<number, ConnectionWatch>();
+  /** Distinguishes ports tried by this host (RFC 6056 §3.3.3, next_ephemeral). */
+  portCounter: number;
+  segmentsIn = 0;
+  segmentsOut = 0;
+  resetsOut = 0;
+
+  constructor(random: Random, config: TcpConfig, memory: number, now: Micros) {
+    this.config = config;
+    this.store = new Store(memory);
+    this.secrets = new Secrets(random);
+    this.slots = new Slots(random.next());
+    this.portCounter = random.below(0x10000);
+    this.wheel = new Wheel(now);
+    this.scratch = new Tcb(config, this.store);
+    this.clock = { now };
+  }
+
+  /** Whether packets to `to` are for this host. */
+  readonly isLocal = (to: Address): boolean => {
+    for (const { addresses } of this.interfaces) {
+      for (const { address } of addresses) if (address.equals(to)) return true;
+    }
+    return isLoopback(to) && this.interfaces.some(({ link }) => link.name === 'lo');
+  };
+
+  /** The watch of a slot, made when first asked for; null when nobody looks on. */
+  watchOf(slot: number): ConnectionWatch | null {
+    const { observer } = this;
+    if (observer === null) return null;
+    const known = this.watches.get(slot);
+    if (known !== undefined) return known;
+    const watch = new ConnectionWatch(this.nameOf(slot), observer, this.clock);
+    this.watches.set(slot, watch);
+    return watch;
+  }
+
+  nameOf(slot: number): ConnectionName {
+    const { tuples } = this.slots;
+    return {
+      id: slot,
+      local: formatAddress(tuples.localOf(slot, this.local)),
+      localPort: tuples.localPortOf(slot),
+      remote: formatAddress(tuples.remoteOf(slot, this.remote)),
+      remotePort: tuples.remotePortOf(slot),
+    };
+  }
+}

@@ -1,0 +1,114 @@
+/** What a stack tells those who look on: a typed stream, made only while someone listens. */
+import { type Micros, NEVER } from '../base/time.ts';
+import type { DueName } from '../tcp/due.ts';
+import { State } from '../tcp/state.ts';
+import type { Watch } from '../tcp/watch.ts';
+
+/** Which connection an event is about: its number on this host, and its two sockets as text. */
+export interface ConnectionName {
+  readonly id: number;
+  readonly local: string;
+  readonly localPort: number;
+  readonly remote: string;
+  readonly remotePort: number;
+}
+
+/** A TCB came to be, or was deleted. */
+export interface TcbEvent {
+  readonly type: 'tcb';
+  readonly time: Micros;
+  readonly connection: ConnectionName;
+  readonly what: 'created' | 'deleted';
+}
+
+/** A connection moved from one state to another. */
+export interface StateEvent {
+  readonly type: 'state';
+  readonly time: Micros;
+  readonly connection: ConnectionName;
+  readonly from: State;
+  readonly to: State;
+}
+
+/** A segment left or arrived. Sequence numbers as on the wire, 0 to 2^32 - 1; the window in octets. */
+export interface SegmentEvent {
+  readonly type: 'segment';
+  readonly time: Micros;
+  /** Null for a segment that belongs to no connection: a RST, or what it answers. */
+  readonly connection: ConnectionName | null;
+  readonly direction: 'out' | 'in';
+  readonly flags: number;
+  readonly seq: number;
+  readonly ack: number;
+  readonly length: number;
+  readonly window: number;
+  /** Sent before. */
+  readonly again: boolean;
+}
+
+/** A timer was set (`at`), turned off (`at` is null) or went off (`fired`). */
+export interface TimerEvent {
+  readonly type: 'timer';
+  readonly time: Micros;
+  readonly connection: ConnectionName;
+  readonly timer: DueName;
+  readonly at: Micros | null;
+  readonly fired: boolean;
+}
+
+/** A packet was dropped, with the reason in words. */
+export interface DropEvent {
+  readonly type: 'drop';
+  readonly time: Micros;
+  readonly connection: ConnectionName | null;
+  readonly reason: string;
+}
+
+export type StackEvent = TcbEvent | StateEvent | SegmentEvent | TimerEvent | DropEvent;
+
+export type Observer = (event: StackEvent) => void;
+
+/** Looks on at one connection and tells the observer. */
+export class ConnectionWatch implements Watch {
+  readonly name: ConnectionName;
+  private readonly observer: Observer;
+  private readonly clock: { now: Micros };
+  private readonly seen: Partial<Record<DueName, Micros>> = {};
+
+  /** `clock.now` is the time of the event that is being served. */
+  constructor(name: ConnectionName, observer: Observer, clock: { now: Micros }) {
+    this.name = name;
+    this.observer = observer;
+    this.clock = clock;
+  }
+
+  stateMoves(from: State, to: State): void {
+    const { name, observer, clock } = this;
+    // A passive OPEN makes its TCB with the SYN that it answers, an active one with the call.
+    if (from === State.Closed || from === State.Listen) this.tcb('created');
+    observer({ type: 'state', time: clock.now, connection: name, from, to });
+    if (to === State.Closed || to === State.Listen) this.tcb('deleted');
+  }
+
+  timerMoves(timer: DueName, at: Micros): void {
+    if ((this.seen[timer] ?? NEVER) === at) return;
+    this.seen[timer] = at;
+    this.observer({
+      type: 'timer',
+      time: this.clock.now,
+      connection: this.name,
+      timer,
+      at: at === NEVER ? null : at,
+      fired: false,
+    });
+  }
+
+  timerFires(timer: DueName): void {
+    this.seen[timer] = NEVER;
+    this.observer({ type: 'timer', time: this.clock.now, connection: this.name, timer, at: null, fired: true });
+  }
+
+  private tcb(what: 'created' | 'deleted'): void {
+    this.observer({ type: 'tcb', time: this.clock.now, connection: this.name, what });
+  }
+}

@@ -1,0 +1,467 @@
+/** Stack: a host's TCP/IP, without clock, timers or sockets. Two verbs drive it: `frameArrives` and `turn`. */
+import type { Address, Family } from '../base/address.ts';
+import { formatAddress, isBroadcast, isLoopback, isMulticast, isUnspecified } from '../base/address-text.ts';
+import { fail } from '../base/errors.ts';
+import type { Frame } from '../base/frame.ts';
+import type { Random } from '../base/random.ts';
+import type { Micros } from '../base/time.ts';
+import { ipInput } from '../ip/input.ts';
+import { type InterfaceAddress, IpInterface } from '../ip/interface.ts';
+import type { Link } from '../link/link.ts';
+import * as calls from '../tcp/calls.ts';
+import { rfcProfile, type TcpConfig } from '../tcp/config.ts';
+import { expire } from '../tcp/expire.ts';
+import type { Failure } from '../tcp/failure.ts';
+import { info, type TcpInfo } from '../tcp/info.ts';
+import { initialSequence } from '../tcp/isn.ts';
+import { resetOf } from '../tcp/reply.ts';
+import { State } from '../tcp/state.ts';
+import { TCB_COST } from '../tcp/store.ts';
+import { Tcb } from '../tcp/tcb.ts';
+import { Drop } from '../wire/drop.ts';
+import { Protocol } from '../wire/ip.ts';
+import { Core } from './core.ts';
+import type { ConnectionName, Observer } from './events.ts';
+import type { Listener } from './listeners.ts';
+import { defaultMss, pathMss } from './paths.ts';
+import { choosePort } from './ports.ts';
+import { discard, load, markReady, settle, takeNews, unhold } from './settle.ts';
+import { Kind } from './slots.ts';
+import { dropPacket, tcpInput } from './tcp-input.ts';
+import { sendBare, tcpOutput } from './tcp-output.ts';
+
+export interface StackOptions {
+  /** Where all randomness comes from: the same seed, the same sequence numbers and ports. */
+  readonly random: Random;
+  /** The RFC profile by default. */
+  readonly config?: TcpConfig;
+  /** Octets that all connections of this host may take for buffers; 256 MiB by default. */
+  readonly memory?: number;
+  /** The time at which it is made; 0 by default. */
+  readonly now?: Micros;
+}
+
+/** A socket in the RFC's sense: an address and a port. */
+export interface SocketName {
+  readonly address: Address;
+  readonly port: number;
+}
+
+export interface ListenOptions {
+  /** Null, or unspecified: any address. */
+  readonly address: Address | null;
+  /** With no address: which family, 0 for both. */
+  readonly family: Family | 0;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly backlog: number;
+  /** Half-open connections at most. */
+  readonly synBacklog: number;
+  readonly config?: TcpConfig;
+}
+
+/** What a host counts. */
+export interface StackCounters {
+  readonly segmentsIn: number;
+  readonly segmentsOut: number;
+  readonly resetsOut: number;
+  /** Octets lent to connections now, the cap, and requests that it refused. */
+  readonly memory: { readonly used: number; readonly limit: number; readonly refused: number };
+  readonly connections: { readonly full: number; readonly halfOpen: number; readonly timeWait: number };
+  /** Packets dropped, by reason in words. */
+  readonly drops: Readonly<Record<string, number>>;
+}
+
+/** The most memory that a host lends to its connections, unless told otherwise. */
+const MEMORY = 256 * 1024 * 1024;
+
+export class Stack {
+  private readonly core: Core;
+  private readonly links: Link[] = [];
+
+  constructor(options: StackOptions) {
+    const { random, config = rfcProfile, memory = MEMORY, now = 0 } = options;
+    this.core = new Core(random, config, memory, now);
+  }
+
+  get config(): TcpConfig {
+    return this.core.config;
+  }
+
+  /** Who looks on; null: nobody, and nothing is spent on it. */
+  set observer(observer: Observer | null) {
+    this.core.observer = observer;
+    if (observer === null) this.core.watches.clear();
+  }
+
+  /** Gives the host a link with addresses of its own; routes to their networks follow. Answers the interface's number. */
+  addInterface(link: Link, addresses: readonly InterfaceAddress[]): number {
+    const { interfaces, routes } = this.core;
+    const index = interfaces.length;
+    interfaces.push(new IpInterface(index, link, addresses));
+    for (const { address, prefixLength } of addresses) routes.add(address, prefixLength, index);
+    if (link.deliver !== undefined) this.links.push(link);
+    return index;
+  }
+
+  /** Packets to `network` leave by that interface. */
+  addRoute(network: Address, prefixLength: number, interfaceIndex: number): void {
+    this.core.routes.add(network, prefixLength, interfaceIndex);
+  }
+
+  /** The addresses of this host, interface by interface. */
+  addresses(): Address[] {
+    return this.core.interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address));
+  }
+
+  /** A packet has arrived on an interface. It is read, answered by state, and never kept. `turn` sends what follows. */
+  frameArrives(interfaceIndex: number, frame: Frame, now: Micros): void {
+    const { core } = this;
+    core.clock.now = now;
+    const arrivedOn = core.interfaces[interfaceIndex] as IpInterface;
+    const fault = ipInput(core.packet, frame, arrivedOn, core.isLocal);
+    if (fault !== Drop.None) dropPacket(core, fault, -1);
+    else if (core.packet.protocol === Protocol.Tcp) tcpInput(core, arrivedOn, frame, now);
+    else dropPacket(core, Drop.IpProtocol, -1);
+  }
+
+  /**
+   * Serves the deadlines that have come and sends what is due, until nothing is left to do at `now`.
+   * Answers when to call again unless something happens before: NEVER if nothing is awaited.
+   */
+  turn(now: Micros): Micros {
+    const { core } = this;
+    core.clock.now = now;
+    for (;;) {
+      for (const link of this.links) link.deliver?.();
+      for (let slot = core.wheel.expired(now); slot >= 0; slot = core.wheel.expired(now)) this.wake(slot, now);
+      if (core.readyAt === core.ready.length) break;
+      while (core.readyAt < core.ready.length) {
+        const slot = core.ready[core.readyAt++] as number;
+        core.slots.unmarkReady(slot);
+        tcpOutput(core, slot, now);
+      }
+      core.ready.length = 0;
+      core.readyAt = 0;
+    }
+    return core.wheel.next();
+  }
+
+  private wake(slot: number, now: Micros): void {
+    const { core } = this;
+    const tcb = load(core, slot);
+    expire(tcb, now);
+    if (tcb.state !== State.Closed) markReady(core, slot);
+    settle(core, slot, tcb);
+  }
+
+  /** Takes off one whose news are to be told: a connection, or ~id of a listener with one to accept. Null: none. */
+  nextNews(): number | null {
+    return this.core.news.shift() ?? null;
+  }
+
+  /** The `News` bits of a connection since the last call. */
+  newsOf(id: number): number {
+    return takeNews(this.core, id);
+  }
+
+  /**
+   * §3.10.1, active OPEN. `local` null: the interface's own address; port 0: one that is free (RFC 6056).
+   * Answers the connection's number, which the caller holds until `release`. Throws SynwaveError: EADDRNOTAVAIL,
+   * EADDRINUSE, ENETUNREACH, ENOBUFS, EACCES (broadcast and multicast, MUST-46), EAFNOSUPPORT.
+   */
+  connect(
+    remote: SocketName,
+    local: { address: Address | null; port: number },
+    now: Micros,
+    config?: TcpConfig,
+  ): number {
+    const { core } = this;
+    core.clock.now = now;
+    const what = `connect ${textOf(remote.address, remote.port)}`;
+    const to = remote.address;
+    if (isMulticast(to) || isBroadcast(to)) fail('EACCES', what);
+    const index = this.route(to);
+    if (index < 0 || isUnspecified(to)) fail('ENETUNREACH', what);
+    const via = core.interfaces[index] as IpInterface;
+    const { address } = local;
+    if (address !== null && address.family !== to.family) fail('EAFNOSUPPORT', what);
+    if (address !== null && !isUnspecified(address) && !core.isLocal(address)) {
+      fail('EADDRNOTAVAIL', `bind ${textOf(address, local.port)}`);
+    }
+    const own = address === null || isUnspecified(address) ? null : address;
+    const from = own ?? (isLoopback(to) ? to : via.sourceFor(to.family));
+    if (from === null) return fail('ENETUNREACH', what);
+    const port = local.port > 0 ? local.port : choosePort(core, from, to, remote.port);
+    if (port < 0) fail('EADDRNOTAVAIL', what);
+    if (core.slots.tuples.find(from, port, to, remote.port) >= 0) fail('EADDRINUSE', what);
+    if (!core.store.reserve(TCB_COST)) fail('ENOBUFS', what);
+    const settings = config ?? core.config;
+    const tcb = new Tcb(settings, core.store);
+    const slot = core.slots.take(Kind.Full, index, -1, from, port, to, remote.port);
+    core.slots.setTcb(slot, tcb);
+    core.slots.hold(slot, true);
+    tcb.watch = core.watchOf(slot);
+    tcb.pathMss = pathMss(via, to.family, settings);
+    tcb.peerMss = defaultMss(to.family);
+    tcb.ts.offset = core.secrets.timestamp(from, to);
+    calls.openActive(tcb, initialSequence(core.secrets.sequence(from, port, to, remote.port), now), now);
+    markReady(core, slot);
+    settle(core, slot, tcb);
+    return slot;
+  }
+
+  /** §3.10.1, passive OPEN. Answers the listener's number. Throws SynwaveError: EADDRINUSE, EADDRNOTAVAIL. */
+  listen(options: ListenOptions): number {
+    const { core } = this;
+    const { address, family, backlog, synBacklog, config = core.config } = options;
+    const what = `listen ${address === null ? '*' : formatAddress(address)}:${options.port}`;
+    if (address !== null && !isUnspecified(address) && !core.isLocal(address)) fail('EADDRNOTAVAIL', what);
+    const any = address === null || isUnspecified(address);
+    const port = options.port > 0 ? options.port : this.freeListenPort(any ? null : address, family);
+    if (port < 0) fail('EADDRNOTAVAIL', what);
+    if (core.listeners.taken(any ? null : address, family, port)) fail('EADDRINUSE', what);
+    return core.listeners.add(any ? null : address, family, port, backlog, synBacklog, config).id;
+  }
+
+  /** The port that a listener has got. */
+  portOf(listener: number): number {
+    return this.core.listeners.get(listener)?.port ?? 0;
+  }
+
+  /** Takes the oldest connection that a listener has established, -1 when none waits. The caller holds it until `release`. */
+  accept(listener: number): number {
+    const slot = this.core.listeners.get(listener)?.waiting.shift() ?? -1;
+    if (slot >= 0) this.core.slots.detach(slot);
+    return slot;
+  }
+
+  /** How many connections wait to be accepted, and how many are half open. */
+  queuesOf(listener: number): { waiting: number; backlog: number; halfOpen: number } {
+    const found = this.core.listeners.get(listener);
+    return { waiting: found?.waiting.length ?? 0, backlog: found?.backlog ?? 0, halfOpen: found?.halfOpen ?? 0 };
+  }
+
+  /** §3.10.4 in LISTEN: half-open connections are forgotten, those that nobody accepted are reset. */
+  unlisten(id: number, now: Micros): void {
+    const { core } = this;
+    core.clock.now = now;
+    const listener = core.listeners.get(id);
+    if (listener === null) return;
+    for (const slot of core.slots.all()) {
+      if (core.slots.listenerOf(slot) === id && core.slots.kindOf(slot) === Kind.HalfOpen) this.forget(slot, listener);
+    }
+    core.listeners.remove(listener);
+    for (const slot of listener.waiting) {
+      core.slots.detach(slot);
+      this.abort(slot, now);
+      this.release(slot, now);
+    }
+  }
+
+  /** §3.10.2, SEND. Answers octets taken, or a `Refusal`. */
+  send(id: number, from: Uint8Array, at: number, count: number, urgent = false): number {
+    const tcb = this.tcb(id);
+    const n = calls.send(tcb, from, at, count, urgent);
+    if (n > 0) markReady(this.core, id);
+    return n;
+  }
+
+  /** §3.10.3, RECEIVE. Answers octets copied, 0 when there are none yet, or a `Refusal`. */
+  receive(id: number, into: Uint8Array, at: number, most: number): number {
+    const tcb = this.tcb(id);
+    const n = calls.receive(tcb, into, at, most);
+    if (tcb.ack.now > 0) markReady(this.core, id);
+    return n;
+  }
+
+  /** Octets that can be received at once. */
+  readable(id: number): number {
+    return this.tcb(id).rcv.buffer.readable;
+  }
+
+  /** Octets that are queued or in flight. */
+  unacknowledged(id: number): number {
+    return this.tcb(id).snd.buffer.length;
+  }
+
+  /** Whether the peer's FIN was taken. */
+  ended(id: number): boolean {
+    return calls.isEnded(this.tcb(id));
+  }
+
+  /** Why a connection ended. */
+  failureOf(id: number): Failure {
+    return this.tcb(id).failure;
+  }
+
+  stateOf(id: number): State {
+    return this.tcb(id).state;
+  }
+
+  /** §3.10.4, CLOSE: no more to send; what the peer sends is still received. Answers 0 or a `Refusal`. */
+  close(id: number, now: Micros): number {
+    const { core } = this;
+    core.clock.now = now;
+    const tcb = this.touch(id);
+    const answer = calls.close(tcb);
+    this.after(id, tcb);
+    return answer;
+  }
+
+  /** §3.10.5, ABORT: the peer is told by a RST. */
+  abort(id: number, now: Micros): void {
+    const { core } = this;
+    core.clock.now = now;
+    const tcb = this.touch(id);
+    if (calls.abort(tcb)) this.sendReset(id, tcb);
+    this.after(id, tcb);
+  }
+
+  /**
+   * The user has no more use for the connection: nothing is received any more, what was sent still goes out, then a FIN.
+   * With text unread the peer gets a RST instead (RFC 2525 §2.17). The number must not be used afterwards.
+   */
+  release(id: number, now: Micros): void {
+    const { core } = this;
+    core.clock.now = now;
+    const tcb = this.touch(id);
+    if (tcb.state !== State.Closed) {
+      if (calls.letGo(tcb, now)) this.sendReset(id, tcb);
+      markReady(core, id);
+    }
+    unhold(core, id, now);
+  }
+
+  /** §3.10.6, STATUS. */
+  info(id: number, now: Micros): TcpInfo {
+    return info(this.tcb(id), now);
+  }
+
+  /** The two sockets of a connection. */
+  nameOf(id: number): ConnectionName {
+    return this.core.nameOf(id);
+  }
+
+  /** Nagle's algorithm off (MUST-17), or on. */
+  setNoDelay(id: number, on: boolean): void {
+    this.tcb(id).noDelay = on;
+    markReady(this.core, id);
+  }
+
+  /** Keepalives on or off (MUST-24), with their times; a time left out keeps its value. */
+  setKeepAlive(id: number, on: boolean, now: Micros, idle?: Micros, interval?: Micros, probes?: number): void {
+    const { core } = this;
+    core.clock.now = now;
+    const tcb = this.touch(id);
+    calls.setKeepAlive(tcb, on, now, idle, interval, probes);
+    settle(core, id, tcb);
+  }
+
+  /** Every connection of the host, and every listener, for tools like `ss`. */
+  *connections(now: Micros): Generator<{ name: ConnectionName; info: TcpInfo }> {
+    const { core } = this;
+    for (const slot of core.slots.all()) {
+      if (!core.slots.isListed(slot)) continue;
+      const tcb = load(core, slot);
+      yield { name: core.nameOf(slot), info: info(tcb, now) };
+    }
+  }
+
+  counters(): StackCounters {
+    const { core } = this;
+    const { used, limit, refused } = core.store;
+    const { counts } = core.slots;
+    return {
+      segmentsIn: core.segmentsIn,
+      segmentsOut: core.segmentsOut,
+      resetsOut: core.resetsOut,
+      memory: { used, limit, refused },
+      connections: {
+        full: counts[Kind.Full] as number,
+        halfOpen: counts[Kind.HalfOpen] as number,
+        timeWait: counts[Kind.TimeWait] as number,
+      },
+      drops: Object.fromEntries(Object.entries(core.drops.toObject()).filter(([, count]) => count > 0)),
+    };
+  }
+
+  /** The host loses power: everything that it knew of its connections and listeners is gone, and nobody is told. */
+  crash(): void {
+    const { core } = this;
+    for (const listener of [...core.listeners]) {
+      listener.waiting.length = 0;
+      core.listeners.remove(listener);
+    }
+    for (const slot of [...core.slots.all()]) {
+      core.wheel.cancel(slot);
+      core.slots.unlist(slot);
+      discard(core, slot);
+    }
+    core.watches.clear();
+    core.news.length = 0;
+  }
+
+  private tcb(id: number): Tcb {
+    const tcb = this.core.slots.tcbOf(id);
+    if (tcb === null) fail('ENOTCONN', `connection ${id}`);
+    return tcb;
+  }
+
+  /** The Tcb, with who looks on, before its state may change. */
+  private touch(id: number): Tcb {
+    const tcb = this.tcb(id);
+    if (this.core.slots.isListed(id)) tcb.watch = this.core.watchOf(id);
+    return tcb;
+  }
+
+  private after(id: number, tcb: Tcb): void {
+    if (!this.core.slots.isListed(id)) return;
+    if (tcb.state !== State.Closed) markReady(this.core, id);
+    settle(this.core, id, tcb);
+  }
+
+  private sendReset(id: number, tcb: Tcb): void {
+    const { core } = this;
+    const { tuples } = core.slots;
+    resetOf(core.out, tcb);
+    core.out.srcPort = tuples.localPortOf(id);
+    core.out.dstPort = tuples.remotePortOf(id);
+    const via = core.interfaces[core.slots.interfaceOf(id)] as IpInterface;
+    sendBare(core, via, tuples.localOf(id, core.local), tuples.remoteOf(id, core.remote));
+  }
+
+  /** A half-open connection whose listener is gone. */
+  private forget(slot: number, listener: Listener): void {
+    const { core } = this;
+    core.wheel.cancel(slot);
+    core.slots.unlist(slot);
+    core.watches.delete(slot);
+    listener.halfOpen--;
+    core.store.free(TCB_COST);
+    discard(core, slot);
+  }
+
+  private route(to: Address): number {
+    const { core } = this;
+    if (isLoopback(to) || core.isLocal(to)) {
+      const lo = core.interfaces.findIndex(({ link }) => link.name === 'lo');
+      if (lo >= 0) return lo;
+    }
+    return core.routes.find(to);
+  }
+
+  private freeListenPort(address: Address | null, family: Family | 0): number {
+    const { core } = this;
+    for (let tries = 0; tries < 0x8000; tries++) {
+      const port = 0x8000 + ((core.portCounter++ * 7919) & 0x7fff);
+      if (!core.listeners.taken(address, family, port)) return port;
+    }
+    return -1;
+  }
+}
+
+function textOf(address: Address, port: number): string {
+  const text = formatAddress(address);
+  return address.family === 4 ? `${text}:${port}` : `[${text}]:${port}`;
+}

@@ -1,0 +1,84 @@
+/** Segments leave: what `nextSegment` fills is written into a frame, given its IP header, and handed to the link. */
+import type { Address } from '../base/address.ts';
+import { unsigned } from '../base/seq.ts';
+import type { Micros } from '../base/time.ts';
+import type { IpInterface } from '../ip/interface.ts';
+import { ipOutput } from '../ip/output.ts';
+import { HEAD_ROOM } from '../link/link.ts';
+import type { TcpConfig } from '../tcp/config.ts';
+import { nextSegment } from '../tcp/next-segment.ts';
+import { addressSum, Protocol } from '../wire/ip.ts';
+import { type Segment, SYN } from '../wire/segment.ts';
+import { writeTcp } from '../wire/tcp.ts';
+import type { Core } from './core.ts';
+import { load, settle } from './settle.ts';
+
+/** Lets a connection send all that it may send now. */
+export function tcpOutput(core: Core, slot: number, now: Micros): void {
+  const { slots, out } = core;
+  if (!slots.isListed(slot)) return; // closed meanwhile
+  const via = core.interfaces[slots.interfaceOf(slot)] as IpInterface;
+  const { tuples } = slots;
+  const tcb = load(core, slot);
+  const { superSegment } = via.link.offloads;
+  for (;;) {
+    const frame = via.pool.take(HEAD_ROOM);
+    const { mss } = tcb.snd;
+    const again = tcb.tally.retransmits;
+    if (!nextSegment(tcb, out, frame, superSegment > mss ? superSegment - (superSegment % mss) : mss, now)) {
+      frame.release();
+      break;
+    }
+    out.srcPort = tuples.localPortOf(slot);
+    out.dstPort = tuples.remotePortOf(slot);
+    const { src, dst } = core.outPacket;
+    tuples.localOf(slot, src);
+    tuples.remoteOf(slot, dst);
+    if (core.observer !== null)
+      observeOut(core, slot, out, tcb.scaled ? tcb.rcv.scale : 0, tcb.tally.retransmits > again);
+    core.segmentsOut++;
+    writeTcp(frame, out, via.link.offloads.fillSums ? addressSum(src, dst, Protocol.Tcp) : -1);
+    finishPacket(core, tcb.config);
+    ipOutput(via, frame, core.outPacket);
+  }
+  settle(core, slot, tcb);
+}
+
+/** Sends `core.out` from one address to another, outside of any connection's order: a RST. */
+export function sendBare(core: Core, via: IpInterface, from: Address, to: Address): void {
+  const { out, outPacket } = core;
+  const frame = via.pool.take(HEAD_ROOM);
+  outPacket.src.copy(from);
+  outPacket.dst.copy(to);
+  if (core.observer !== null) observeOut(core, -1, out, 0, false);
+  core.segmentsOut++;
+  core.resetsOut++;
+  writeTcp(frame, out, via.link.offloads.fillSums ? addressSum(from, to, Protocol.Tcp) : -1);
+  finishPacket(core, core.config);
+  ipOutput(via, frame, outPacket);
+}
+
+function finishPacket(core: Core, config: TcpConfig): void {
+  const { outPacket } = core;
+  outPacket.family = outPacket.dst.family;
+  outPacket.protocol = Protocol.Tcp;
+  outPacket.hopLimit = config.hopLimit;
+  outPacket.trafficClass = config.trafficClass;
+  outPacket.dontFragment = true;
+  outPacket.id = 0;
+}
+
+function observeOut(core: Core, slot: number, out: Segment, scale: number, again: boolean): void {
+  core.observer?.({
+    type: 'segment',
+    time: core.clock.now,
+    connection: slot < 0 ? null : (core.watchOf(slot)?.name ?? null),
+    direction: 'out',
+    flags: out.flags,
+    seq: unsigned(out.seq),
+    ack: unsigned(out.ack),
+    length: out.textLen,
+    window: (out.flags & SYN) !== 0 ? out.wnd : out.wnd << scale,
+    again,
+  });
+}

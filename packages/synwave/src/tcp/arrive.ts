@@ -1,0 +1,265 @@
+/** RFC 9293 §3.10.7.4: a segment arrives in any state from SYN-RECEIVED on. The steps, in the RFC's order. */
+import { add, ge, gt, later, lt } from '../base/seq.ts';
+import type { Micros } from '../base/time.ts';
+import { Drop } from '../wire/drop.ts';
+import { ACK, FIN, RST, type Segment, SYN, URG } from '../wire/segment.ts';
+import { acceptable, rcvWnd } from './acceptable.ts';
+import { challenge } from './challenge.ts';
+import { drop } from './drop.ts';
+import { disarm } from './due.ts';
+import { Failure, News } from './failure.ts';
+import { noteTwice } from './receive/ack-policy.ts';
+import { takeText } from './receive/text.ts';
+import { acknowledge } from './send/ack.ts';
+import { updateWindow } from './send/window.ts';
+import { State } from './state.ts';
+import { Stop } from './stop.ts';
+import { move, type Tcb } from './tcb.ts';
+import { isFromThePast, rememberTs } from './timestamps.ts';
+
+/** The whole walk. */
+export function arriveSynchronized(tcb: Tcb, seg: Segment, now: Micros): Stop {
+  return (
+    checkSequence(tcb, seg, now) || //  first
+    checkReset(tcb, seg, now) || //     second (third, security: not ours)
+    checkSyn(tcb, seg, now) || //       fourth
+    checkAck(tcb, seg, now) || //       fifth
+    checkUrgent(tcb, seg) || //         sixth
+    takeText(tcb, seg, now) || //       seventh
+    takeFin(tcb, seg, now) //           eighth
+  );
+}
+
+/** First. RFC 7323 §5.3 puts PAWS before the window; what falls outside of either is answered by an ACK. */
+function checkSequence(tcb: Tcb, seg: Segment, now: Micros): Stop {
+  const { rcv } = tcb;
+  if (tcb.state === State.SynReceived && (seg.flags & SYN) !== 0 && seg.seq === rcv.irs) return repeatedSyn(tcb, seg);
+  if (tcb.state === State.TimeWait && isNewer(tcb, seg)) return Stop.Reopen;
+  if (isFromThePast(tcb, seg, now)) {
+    if (seg.hasTs) oweForDuplicate(tcb, seg, now);
+    return drop(tcb, Drop.Paws);
+  }
+  if (acceptable(rcv, seg)) {
+    rememberTs(tcb, seg, now);
+    return Stop.Go;
+  }
+  if (seg.seq === rcv.nxt && rcvWnd(rcv) === 0) {
+    // A closed window still takes ACK, URG and RST; of text and FIN nothing (MUST-66).
+    if (seg.len > 0) tcb.ack.now++;
+    seg.textLen = 0;
+    seg.flags &= ~FIN;
+    return Stop.Go;
+  }
+  if ((seg.flags & RST) === 0) oweForDuplicate(tcb, seg, now);
+  if (tcb.state === State.TimeWait && (seg.flags & FIN) !== 0) restartTimeWait(tcb, now);
+  return drop(tcb, Drop.Unacceptable);
+}
+
+/**
+ * A SYN in SYN-RECEIVED that repeats IRS. With an ACK it is the SYN,ACK of a simultaneous open (figure 7): its SYN is
+ * old, its ACK is news. Without, our SYN,ACK was lost: it goes out again at once instead of the plain ACK.
+ */
+function repeatedSyn(tcb: Tcb, seg: Segment): Stop {
+  if ((seg.flags & ACK) !== 0) {
+    seg.flags &= ~SYN;
+    seg.seq = add(seg.seq, 1);
+    seg.len--;
+    return Stop.Go;
+  }
+  const { sent } = tcb.snd;
+  if ((seg.flags & RST) === 0 && sent !== null && sent.count > 0 && sent.firstLost() < 0) sent.lose(sent.at(0));
+  return Stop.Done;
+}
+
+/** Text that came before is owed an ACK each time, for the peer sends it again; the rest is throttled (RFC 5961 §7). */
+function oweForDuplicate(tcb: Tcb, seg: Segment, now: Micros): void {
+  if (seg.len > 0 && (seg.flags & SYN) === 0) {
+    tcb.ack.now++;
+    if (lt(seg.seq, tcb.rcv.nxt)) noteTwice(tcb, seg.seq, add(seg.seq, seg.textLen));
+  } else {
+    challenge(tcb, now);
+  }
+}
+
+/** RFC 6191 §2, for a SYN in TIME-WAIT: a later timestamp, or else a later sequence number, is a new connection. */
+function isNewer(tcb: Tcb, seg: Segment): boolean {
+  if ((seg.flags & (SYN | ACK | RST)) !== SYN) return false;
+  if (tcb.ts.on && seg.hasTs)
+    return gt(seg.tsVal, tcb.ts.recent) || (seg.tsVal === tcb.ts.recent && gt(seg.seq, tcb.rcv.nxt));
+  return gt(seg.seq, tcb.rcv.nxt);
+}
+
+/** Second. RFC 5961 §3.2: only SEG.SEQ = RCV.NXT exactly resets; anything else in the window is challenged. */
+function checkReset(tcb: Tcb, seg: Segment, now: Micros): Stop {
+  if ((seg.flags & RST) === 0) return Stop.Go;
+  if (seg.seq !== tcb.rcv.nxt) {
+    challenge(tcb, now);
+    return drop(tcb, Drop.Unacceptable);
+  }
+  switch (tcb.state) {
+    case State.SynReceived:
+      if (tcb.passive) return backToListen(tcb);
+      return end(tcb, Failure.Refused);
+    case State.Closing:
+    case State.LastAck:
+      return end(tcb, Failure.None);
+    case State.TimeWait:
+      return tcb.config.ignoreTimeWaitReset ? drop(tcb, Drop.TimeWaitReset) : end(tcb, Failure.None);
+    default:
+      return end(tcb, Failure.Reset);
+  }
+}
+
+/** Fourth. RFC 5961 §4.2: a SYN in a synchronized state is challenged, wherever it stands. */
+function checkSyn(tcb: Tcb, seg: Segment, now: Micros): Stop {
+  if ((seg.flags & SYN) === 0) return Stop.Go;
+  if (tcb.state === State.SynReceived && tcb.passive) return backToListen(tcb);
+  challenge(tcb, now);
+  return drop(tcb, Drop.Unacceptable);
+}
+
+/** Fifth. RFC 5961 §5.2 bounds SEG.ACK on both sides. */
+function checkAck(tcb: Tcb, seg: Segment, now: Micros): Stop {
+  const { snd } = tcb;
+  if ((seg.flags & ACK) === 0) return drop(tcb, Drop.AckMissing);
+  if (tcb.state === State.SynReceived) {
+    if (!(gt(seg.ack, snd.una) && !gt(seg.ack, snd.nxt))) return Stop.Reply;
+    acknowledge(tcb, seg, now);
+    establish(tcb, seg, now);
+  } else {
+    if (gt(seg.ack, snd.nxt) || lt(seg.ack, add(snd.una, -snd.wndMax))) {
+      challenge(tcb, now);
+      return drop(tcb, Drop.Unacceptable);
+    }
+    heard(tcb, now);
+    if (ge(seg.ack, snd.una)) {
+      acknowledge(tcb, seg, now);
+      updateWindow(tcb, seg);
+    }
+  }
+  switch (tcb.state) {
+    case State.FinWait1:
+      if (finAcknowledged(tcb)) enterFinWait2(tcb, now);
+      return Stop.Go;
+    case State.Closing:
+      if (!finAcknowledged(tcb)) return Stop.Go;
+      enterTimeWait(tcb, now);
+      return Stop.Done;
+    case State.LastAck:
+      return finAcknowledged(tcb) ? end(tcb, Failure.None) : Stop.Go;
+    default:
+      return Stop.Go;
+  }
+}
+
+/** Any segment in order shows that the peer lives: probes start from nothing again (RFC 9293 §3.8.4). */
+function heard(tcb: Tcb, now: Micros): void {
+  tcb.heardAt = now;
+  if (tcb.probes === 0) return;
+  tcb.probes = 0;
+  if (tcb.keepAlive) tcb.due.keepAlive = now + tcb.config.keepAliveIdle;
+}
+
+/** ESTABLISHED is reached, from SYN-SENT or SYN-RECEIVED; a CLOSE that waited for it follows (§3.10.4). */
+export function establish(tcb: Tcb, seg: Segment, now: Micros): void {
+  const { snd, config, due } = tcb;
+  move(tcb, State.Established);
+  snd.wnd = (seg.flags & SYN) !== 0 ? seg.wnd : seg.wnd << snd.scale;
+  snd.wndMax = Math.max(snd.wndMax, snd.wnd);
+  snd.wl1 = seg.seq;
+  snd.wl2 = seg.ack;
+  tcb.heardAt = now;
+  tcb.news |= News.Connected | News.Writable;
+  due.user = Number.POSITIVE_INFINITY;
+  if (tcb.keepAlive) due.keepAlive = now + config.keepAliveIdle;
+  // RFC 6298 §5.7: after a SYN that had to be repeated, the first timeout of data is 3 s at least.
+  if (tcb.tally.timeouts > 0 && tcb.rtt.samples === 0) tcb.rtt.rto = Math.max(config.rtoInitial, 3_000_000);
+  if (snd.closing) move(tcb, State.FinWait1);
+}
+
+/** Sixth. RCV.UP <- max(RCV.UP, SEG.UP); the user is told once for each run of urgent data (MUST-32). */
+function checkUrgent(tcb: Tcb, seg: Segment): Stop {
+  if ((seg.flags & URG) === 0) return Stop.Go;
+  const { rcv, state } = tcb;
+  if (state !== State.Established && state !== State.FinWait1 && state !== State.FinWait2) return Stop.Go;
+  const up = add(seg.seq, seg.up);
+  if (!gt(up, rcv.nxt)) return Stop.Go;
+  rcv.up = rcv.urgent ? later(rcv.up, up) : up;
+  if (!rcv.urgent) tcb.news |= News.Urgent;
+  rcv.urgent = true;
+  return Stop.Go;
+}
+
+/** Eighth. The FIN counts when everything before it is here; one that came early is remembered. */
+function takeFin(tcb: Tcb, seg: Segment, now: Micros): Stop {
+  const { rcv } = tcb;
+  if ((seg.flags & FIN) !== 0 && !rcv.finSeen) {
+    rcv.finSeen = true;
+    rcv.fin = add(seg.seq, seg.textLen);
+  }
+  if (!rcv.finSeen || rcv.fin !== rcv.nxt) return Stop.Done;
+  switch (tcb.state) {
+    case State.SynReceived:
+    case State.Established:
+      acceptFin(tcb);
+      move(tcb, State.CloseWait);
+      break;
+    case State.FinWait1:
+      acceptFin(tcb);
+      // Our FIN covered by the same segment leads straight to TIME-WAIT: checkAck has moved to FIN-WAIT-2 by then.
+      move(tcb, State.Closing);
+      break;
+    case State.FinWait2:
+      acceptFin(tcb);
+      enterTimeWait(tcb, now);
+      break;
+    default: // CLOSE-WAIT, CLOSING, LAST-ACK: remain; TIME-WAIT restarts in the first step
+      break;
+  }
+  return Stop.Done;
+}
+
+function acceptFin(tcb: Tcb): void {
+  const { rcv } = tcb;
+  rcv.nxt = add(rcv.nxt, 1);
+  if (lt(rcv.edge, rcv.nxt)) rcv.edge = rcv.nxt;
+  tcb.ack.now = Math.max(tcb.ack.now, 1);
+  tcb.news |= News.Ended;
+}
+
+/** Whether the peer has acknowledged our FIN: it is the last octet of all. */
+function finAcknowledged(tcb: Tcb): boolean {
+  const { snd } = tcb;
+  return snd.closing && snd.una === add(snd.head, snd.buffer.length + 1);
+}
+
+function enterFinWait2(tcb: Tcb, now: Micros): void {
+  move(tcb, State.FinWait2);
+  if (tcb.orphan) tcb.due.finWait2 = now + tcb.config.finWait2;
+}
+
+/** TIME-WAIT: the other timers go off, 2MSL begin, and the user has his "closed". */
+export function enterTimeWait(tcb: Tcb, now: Micros): void {
+  move(tcb, State.TimeWait);
+  disarm(tcb.due);
+  restartTimeWait(tcb, now);
+  tcb.news |= News.Closed;
+}
+
+function restartTimeWait(tcb: Tcb, now: Micros): void {
+  tcb.due.timeWait = now + 2 * tcb.config.msl;
+}
+
+function backToListen(tcb: Tcb): Stop {
+  move(tcb, State.Listen);
+  return Stop.Listen;
+}
+
+/** CLOSED: the connection is over. */
+export function end(tcb: Tcb, failure: Failure): Stop {
+  tcb.failure = failure;
+  move(tcb, State.Closed);
+  disarm(tcb.due);
+  tcb.news |= News.Closed;
+  return Stop.Closed;
+}

@@ -1,0 +1,15 @@
+/** RFC 5961 §3.2, §4.2, §5.2: challenge ACKs, throttled for each connection (§7), so that no attacker can count them. */
+import { type Micros, SECOND } from '../base/time.ts';
+import type { Tcb } from './tcb.ts';
+
+/** Owes the peer an ACK that says where we are, unless this connection has sent its share within the second. */
+export function challenge(tcb: Tcb, now: Micros): void {
+  if (now - tcb.challengedAt >= SECOND) {
+    tcb.challengedAt = now;
+    tcb.challenges = 0;
+  }
+  if (tcb.challenges >= tcb.config.challengeAcks) return;
+  tcb.challenges++;
+  tcb.tally.challengeAcks++;
+  tcb.ack.now++;
+}

@@ -1,0 +1,110 @@
+/** RFC 9293 §3.10.8 and the other timers: what each deadline does when its time has come. */
+import { diff } from '../base/seq.ts';
+import { type Micros, NEVER } from '../base/time.ts';
+import { end } from './arrive.ts';
+import { type DueName, dueNames } from './due.ts';
+import { Failure, News } from './failure.ts';
+import { oweNow } from './receive/ack-policy.ts';
+import { unsent } from './send/limits.ts';
+import { detectByTime } from './send/loss.ts';
+import { enterFast, enterTimeout } from './send/recover.ts';
+import { Phase } from './send/recovery-state.ts';
+import { expireLossProbe } from './send/tail-probe.ts';
+import { usable } from './send/window.ts';
+import { State } from './state.ts';
+import { Probe, type Tcb } from './tcb.ts';
+
+const handlers: Record<DueName, (tcb: Tcb, now: Micros) => void> = {
+  user: (tcb) => end(tcb, Failure.UserTimeout),
+  timeWait: (tcb) => end(tcb, Failure.None),
+  finWait2: (tcb) => end(tcb, Failure.None),
+  retransmit: expireRetransmit,
+  persist: expirePersist,
+  reorder: expireReorder,
+  lossProbe: expireLossProbe,
+  keepAlive: expireKeepAlive,
+  delayedAck: (tcb) => {
+    tcb.due.delayedAck = NEVER;
+    oweNow(tcb);
+  },
+};
+
+/** Serves every deadline that is not after `now`. An early call does nothing. */
+export function expire(tcb: Tcb, now: Micros): void {
+  const { due } = tcb;
+  for (const name of dueNames) {
+    if (due[name] > now) continue;
+    tcb.watch?.timerFires(name);
+    handlers[name](tcb, now);
+    if (tcb.state === State.Closed) return;
+  }
+}
+
+/** RFC 6298 §5.4 to §5.6, with the limits R1 and R2 of RFC 9293 §3.8.3. */
+function expireRetransmit(tcb: Tcb, now: Micros): void {
+  const { snd, config, due, rtt, tally } = tcb;
+  due.retransmit = NEVER;
+  const { sent } = snd;
+  if (sent === null || sent.count === 0) return;
+  const opening = tcb.state === State.SynSent || tcb.state === State.SynReceived;
+  // A closed window is probed for as long as the peer answers (MUST-37): then it is answers that count, not attempts.
+  const closed = !opening && snd.wnd === 0;
+  const tried = closed ? ++tcb.probes : ++tcb.attempts;
+  if (tried === config.r1) tcb.news |= News.Doubtful;
+  if (opening ? now - tcb.openedAt >= config.r2Syn : tried > config.r2) {
+    end(tcb, Failure.TimedOut);
+    return;
+  }
+  tally.timeouts++;
+  due.lossProbe = NEVER;
+  due.reorder = NEVER;
+  if (closed || opening) {
+    // Neither a closed window nor a silent peer says anything of congestion.
+    const first = sent.at(0);
+    if (sent.firstLost() < 0) sent.lose(first);
+    rtt.backOff(config);
+  } else {
+    enterTimeout(tcb, now);
+  }
+  tcb.probe |= Probe.Retransmit;
+  due.retransmit = now + rtt.rto;
+}
+
+/** §3.8.6.1: at least one octet into the closed window; §3.8.6.2.1: or what the silly one takes. */
+function expirePersist(tcb: Tcb, now: Micros): void {
+  const { snd, due, rtt, config } = tcb;
+  due.persist = NEVER;
+  if (usable(snd) > 0) {
+    tcb.probe |= Probe.Override;
+    return;
+  }
+  tcb.probe |= Probe.Window;
+  rtt.backOff(config); // SHLD-30; the octet in flight has the retransmission timer from here on
+  due.retransmit = now + rtt.rto;
+}
+
+/** RFC 8985 §6.2: what was given time to be merely late is lost. */
+function expireReorder(tcb: Tcb, now: Micros): void {
+  const { snd, recovery: r } = tcb;
+  if (detectByTime(tcb, now) && r.phase === Phase.Open) {
+    enterFast(tcb, diff(snd.nxt, snd.una), now);
+    r.budget = snd.mss;
+  }
+}
+
+/** §3.8.4: only when nothing is in flight and nothing was heard (MUST-26); one unanswered probe proves nothing (MUST-29). */
+function expireKeepAlive(tcb: Tcb, now: Micros): void {
+  const { snd, due, config } = tcb;
+  const idle = now - tcb.heardAt;
+  if (snd.nxt !== snd.una || unsent(tcb) > 0) {
+    due.keepAlive = now + config.keepAliveIdle;
+  } else if (idle < config.keepAliveIdle) {
+    due.keepAlive = tcb.heardAt + config.keepAliveIdle;
+  } else if (tcb.probes >= config.keepAliveProbes) {
+    end(tcb, Failure.TimedOut);
+  } else {
+    tcb.probes++;
+    tcb.probe |= Probe.KeepAlive;
+    due.keepAlive = now + config.keepAliveInterval;
+  }
+}

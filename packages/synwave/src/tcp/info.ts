@@ -1,0 +1,117 @@
+/** RFC 9293 §3.10.6, STATUS: everything there is to know of a connection, in plain numbers and names. */
+import { diff, unsigned } from '../base/seq.ts';
+import { type Micros, NEVER } from '../base/time.ts';
+import { rcvWnd } from './acceptable.ts';
+import { urgentLeft } from './calls.ts';
+import { type DueName, dueNames } from './due.ts';
+import { unsent } from './send/limits.ts';
+import { pipe } from './send/recover.ts';
+import { stateNames } from './state.ts';
+import type { Tally, Tcb } from './tcb.ts';
+
+/** The names of `Recovery.phase`. */
+const phaseNames = ['open', 'fast recovery', 'timeout'] as const;
+
+/** Octets and microseconds throughout; sequence numbers as they stand on the wire, 0 to 2^32 - 1. */
+export interface TcpInfo {
+  readonly state: string;
+  readonly snd: {
+    readonly una: number;
+    readonly nxt: number;
+    readonly wnd: number;
+    readonly up: number;
+    readonly wl1: number;
+    readonly wl2: number;
+    readonly iss: number;
+    readonly mss: number;
+    readonly scale: number;
+    /** In flight, and queued behind it. */
+    readonly flight: number;
+    readonly unsent: number;
+    readonly buffer: number;
+  };
+  readonly rcv: {
+    readonly nxt: number;
+    readonly wnd: number;
+    readonly up: number;
+    readonly irs: number;
+    readonly mss: number;
+    readonly scale: number;
+    /** In order, waiting for the user; out of order, and in how many spans. */
+    readonly readable: number;
+    readonly ahead: number;
+    readonly spans: number;
+    readonly urgent: number;
+    readonly buffer: number;
+  };
+  readonly options: { readonly sack: boolean; readonly timestamps: boolean; readonly windowScale: boolean };
+  readonly rtt: { readonly srtt: Micros; readonly rttvar: Micros; readonly min: Micros; readonly latest: Micros };
+  readonly rto: Micros;
+  readonly congestion: {
+    readonly controller: string;
+    readonly cwnd: number;
+    /** Infinity until the first loss. */
+    readonly ssthresh: number;
+    readonly pipe: number;
+    readonly phase: (typeof phaseNames)[number];
+  };
+  /** The timers that run, with the time that they have left. */
+  readonly timers: Readonly<Partial<Record<DueName, Micros>>>;
+  /** Retransmissions of the first segment in flight without progress; probes that nobody answered. */
+  readonly attempts: number;
+  readonly probes: number;
+  readonly softError: string;
+  readonly counters: Readonly<Tally>;
+}
+
+/** A snapshot; it does not change with the connection. */
+export function info(tcb: Tcb, now: Micros): TcpInfo {
+  const { snd, rcv, rtt, congestion, due } = tcb;
+  const timers: Partial<Record<DueName, Micros>> = {};
+  for (const name of dueNames) if (due[name] !== NEVER) timers[name] = Math.max(0, due[name] - now);
+  return {
+    state: stateNames[tcb.state] as string,
+    snd: {
+      una: unsigned(snd.una),
+      nxt: unsigned(snd.nxt),
+      wnd: snd.wnd,
+      up: unsigned(snd.up),
+      wl1: unsigned(snd.wl1),
+      wl2: unsigned(snd.wl2),
+      iss: unsigned(snd.iss),
+      mss: snd.mss,
+      scale: snd.scale,
+      flight: diff(snd.nxt, snd.una),
+      unsent: unsent(tcb),
+      buffer: snd.buffer.capacity,
+    },
+    rcv: {
+      nxt: unsigned(rcv.nxt),
+      wnd: rcvWnd(rcv),
+      up: unsigned(rcv.up),
+      irs: unsigned(rcv.irs),
+      mss: rcv.mss,
+      scale: rcv.scale,
+      readable: rcv.buffer.readable,
+      ahead: rcv.buffer.aheadOctets,
+      spans: rcv.buffer.spans,
+      urgent: urgentLeft(tcb),
+      buffer: rcv.buffer.capacity,
+    },
+    options: { sack: tcb.sack, timestamps: tcb.ts.on, windowScale: tcb.scaled },
+    rtt: { srtt: rtt.srtt, rttvar: rtt.rttvar, min: rtt.samples === 0 ? 0 : rtt.min, latest: rtt.latest },
+    rto: rtt.rto,
+    congestion: {
+      controller: congestion?.name ?? tcb.config.congestion,
+      cwnd: Math.floor(congestion?.cwnd ?? 0),
+      ssthresh: congestion?.ssthresh ?? Number.POSITIVE_INFINITY,
+      pipe: pipe(tcb),
+      phase: phaseNames[tcb.recovery.phase],
+    },
+    timers,
+    attempts: tcb.attempts,
+    probes: tcb.probes,
+    softError: tcb.softError,
+    counters: { ...tcb.tally },
+  };
+}

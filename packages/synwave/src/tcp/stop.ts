@@ -1,0 +1,23 @@
+/** How far a segment got through the steps of RFC 9293 §3.10.7, and what is left for the stack to do. */
+
+/** `Go` is 0, so that the steps chain with `||`. */
+export const Stop = {
+  /** On to the next step. */
+  Go: 0,
+  /** Dropped, with the reason in `tcb.drop`; an ACK may be owed. */
+  Dropped: 1,
+  /** Done before the last step, in order. */
+  Done: 2,
+  /** The stack answers with the RST that `replyReset` forms; the connection stays. */
+  Reply: 3,
+  /** The connection is in CLOSED: `tcb.failure` says why. */
+  Closed: 4,
+  /** The same, and the peer is told with a RST (`resetOf`). */
+  Abort: 5,
+  /** Back to LISTEN: the half-open connection is forgotten (passive OPEN). */
+  Listen: 6,
+  /** A newer SYN ends this TIME-WAIT: the connection is deleted and the segment goes to the listener (RFC 6191). */
+  Reopen: 7,
+} as const;
+
+export type Stop = (typeof Stop)[keyof typeof Stop];

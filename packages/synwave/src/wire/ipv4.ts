@@ -1,0 +1,79 @@
+/** RFC 791 §3.1: the IPv4 header. */
+import { sum } from '../base/checksum.ts';
+import type { Frame } from '../base/frame.ts';
+import { Drop } from './drop.ts';
+import type { Packet } from './packet.ts';
+
+const TOS = 1;
+const TOTAL = 2;
+const ID = 4;
+const FRAGMENT = 6;
+const TTL = 8;
+const PROTOCOL = 9;
+const CHECKSUM = 10;
+const SOURCE = 12;
+const DESTINATION = 16;
+
+/** Octets of the header without options: the only one that we write. */
+export const IPV4_HEADER = 20;
+
+const DONT_FRAGMENT = 0x4000;
+const MORE_FRAGMENTS = 0x2000;
+const OFFSET_MASK = 0x1fff;
+
+/** An IPv4 address as Address holds it: ::ffff:a.b.c.d. */
+const MAPPED = 0xffff;
+
+/** Reads the header at `frame.at`. Options are stepped over: a host may ignore each of them (RFC 1122 §3.2.1.8). */
+export function readIpv4(packet: Packet, frame: Frame, verify: boolean): Drop {
+  const { at, view } = frame;
+  const room = frame.end - at;
+  if (room < IPV4_HEADER) return Drop.Ipv4Short;
+  const header = (view.getUint8(at) & 0x0f) << 2;
+  if (header < IPV4_HEADER || header > room) return Drop.Ipv4HeaderLength;
+  const total = view.getUint16(at + TOTAL);
+  if (total < header || total > room) return Drop.Ipv4TotalLength;
+  if (verify && sum(frame, at, at + header) !== 0xffff) return Drop.Ipv4Checksum;
+  const fragment = view.getUint16(at + FRAGMENT);
+  packet.family = 4;
+  packet.src.set(0, 0, MAPPED, view.getInt32(at + SOURCE));
+  packet.dst.set(0, 0, MAPPED, view.getInt32(at + DESTINATION));
+  packet.protocol = view.getUint8(at + PROTOCOL);
+  packet.trafficClass = view.getUint8(at + TOS);
+  packet.hopLimit = view.getUint8(at + TTL);
+  packet.flowLabel = 0;
+  packet.id = view.getUint16(at + ID);
+  packet.dontFragment = (fragment & DONT_FRAGMENT) !== 0;
+  packet.moreFragments = (fragment & MORE_FRAGMENTS) !== 0;
+  packet.fragmentOffset = (fragment & OFFSET_MASK) << 3;
+  packet.headerAt = at;
+  packet.textAt = at + header;
+  packet.textEnd = at + total;
+  return Drop.None;
+}
+
+/**
+ * Writes a header of 20 octets in front of the text, which stands in `frame.bytes[frame.at, frame.end)`, and moves
+ * `frame.at` back over it. Total length and header checksum are filled in; the rest is as `packet` says. The caller sees
+ * to it that header and text stay below 65,536 octets and that the frame has the head room.
+ */
+export function writeIpv4(frame: Frame, packet: Packet): void {
+  const at = frame.at - IPV4_HEADER;
+  const { view } = frame;
+  frame.at = at;
+  view.setUint16(at, 0x4500 | packet.trafficClass);
+  view.setUint16(at + TOTAL, frame.end - at);
+  view.setUint16(at + ID, packet.id);
+  view.setUint16(
+    at + FRAGMENT,
+    (packet.dontFragment ? DONT_FRAGMENT : 0) |
+      (packet.moreFragments ? MORE_FRAGMENTS : 0) |
+      (packet.fragmentOffset >> 3),
+  );
+  view.setUint8(at + TTL, packet.hopLimit);
+  view.setUint8(at + PROTOCOL, packet.protocol);
+  view.setUint16(at + CHECKSUM, 0);
+  view.setInt32(at + SOURCE, packet.src.d);
+  view.setInt32(at + DESTINATION, packet.dst.d);
+  view.setUint16(at + CHECKSUM, ~sum(frame, at, at + IPV4_HEADER) & 0xffff);
+}

@@ -1,0 +1,149 @@
+/** RFC 8200 §3, §4: the IPv6 header, and the walk over its extension headers. */
+import type { Address } from '../base/address.ts';
+import type { Frame } from '../base/frame.ts';
+import { Drop } from './drop.ts';
+import type { Packet } from './packet.ts';
+
+const PAYLOAD = 4;
+const NEXT = 6;
+const HOP_LIMIT = 7;
+const SOURCE = 8;
+const DESTINATION = 24;
+
+/** Octets of the header; extension headers come on top. */
+export const IPV6_HEADER = 40;
+
+/** Next Header values of the extension headers that are walked over. */
+const HOP_BY_HOP = 0;
+const ROUTING = 43;
+const FRAGMENT = 44;
+const AUTHENTICATION = 51;
+const DESTINATION_OPTIONS = 60;
+
+/** Nobody needs more: RFC 8200 §4.1 names seven places, and a long chain is only work for who reads it. */
+const MOST_EXTENSIONS = 8;
+
+/** Options Pad1 and PadN (RFC 8200 §4.2). */
+const PAD1 = 0;
+
+/**
+ * Reads the header at `frame.at` and walks the extension headers up to the upper protocol. A fragment's text begins
+ * behind its fragment header, whatever comes there, and `protocol` is that header's Next Header: reassembly goes on from
+ * there. Next Header 59 (nothing follows) and protocols unknown here are reported as `protocol` for the caller to refuse.
+ */
+export function readIpv6(packet: Packet, frame: Frame): Drop {
+  const { at, view } = frame;
+  const room = frame.end - at;
+  if (room < IPV6_HEADER) return Drop.Ipv6Short;
+  const payload = view.getUint16(at + PAYLOAD);
+  if (payload > room - IPV6_HEADER) return Drop.Ipv6PayloadLength;
+  const first = view.getUint32(at);
+  packet.family = 6;
+  readAddress(packet.src, view, at + SOURCE);
+  readAddress(packet.dst, view, at + DESTINATION);
+  packet.trafficClass = (first >>> 20) & 0xff;
+  packet.flowLabel = first & 0xf_ffff;
+  packet.hopLimit = view.getUint8(at + HOP_LIMIT);
+  packet.id = 0;
+  packet.dontFragment = true;
+  packet.moreFragments = false;
+  packet.fragmentOffset = 0;
+  packet.headerAt = at;
+  packet.textAt = at + IPV6_HEADER;
+  packet.textEnd = packet.textAt + payload;
+  packet.protocol = view.getUint8(at + NEXT);
+  // Such an address stands for IPv4 inside a host only; from outside it would pass itself off as an IPv4 peer.
+  if (packet.src.family === 4 || packet.dst.family === 4) return Drop.Ipv6Mapped;
+  return walkExtensions(packet, view);
+}
+
+/** RFC 8200 §4: from header to header, until the upper protocol or a fragment is reached. */
+function walkExtensions(packet: Packet, view: DataView): Drop {
+  const end = packet.textEnd;
+  for (let count = 0; ; count++) {
+    const kind = packet.protocol;
+    if (!isExtension(kind)) return Drop.None;
+    // §4.3: hop-by-hop options stand directly behind the IPv6 header or not at all.
+    if (count === MOST_EXTENSIONS || (kind === HOP_BY_HOP && count !== 0)) return Drop.Ipv6ExtensionHeader;
+    const at = packet.textAt;
+    if (end - at < 8) return Drop.Ipv6ExtensionHeader;
+    const length = extensionLength(kind, view.getUint8(at + 1));
+    if (length > end - at) return Drop.Ipv6ExtensionHeader;
+    packet.protocol = view.getUint8(at);
+    packet.textAt = at + length;
+    if (kind === FRAGMENT) {
+      const field = view.getUint16(at + 2);
+      packet.fragmentOffset = field & 0xfff8;
+      packet.moreFragments = (field & 1) !== 0;
+      packet.id = view.getUint32(at + 4);
+      if (packet.fragmentOffset !== 0 || packet.moreFragments) return Drop.None;
+    } else if (kind === ROUTING) {
+      // §4.4: without segments left the header is of the past; with some, an unknown type ends the packet (RFC 5095 for type 0).
+      if (view.getUint8(at + 3) !== 0) return Drop.Ipv6Routing;
+    } else if (kind !== AUTHENTICATION) {
+      const drop = walkOptions(view, at + 2, at + length);
+      if (drop !== Drop.None) return drop;
+    }
+  }
+}
+
+function isExtension(kind: number): boolean {
+  return (
+    kind === HOP_BY_HOP ||
+    kind === ROUTING ||
+    kind === FRAGMENT ||
+    kind === AUTHENTICATION ||
+    kind === DESTINATION_OPTIONS
+  );
+}
+
+/** Octets of an extension header, from its own length field. */
+function extensionLength(kind: number, field: number): number {
+  if (kind === FRAGMENT) return 8; // RFC 8200 §4.5: the field is reserved
+  if (kind === AUTHENTICATION) return (field + 2) << 2; // RFC 4302 §2.2 counts words of 32 bits
+  return (field + 1) << 3;
+}
+
+/** RFC 8200 §4.2: we know none but the padding; the two high bits of the rest say whether they may be skipped (00). */
+function walkOptions(view: DataView, from: number, end: number): Drop {
+  for (let at = from; at < end; ) {
+    const kind = view.getUint8(at);
+    if (kind === PAD1) {
+      at++;
+      continue;
+    }
+    if (at + 2 > end) return Drop.Ipv6ExtensionHeader;
+    if (kind >> 6 !== 0) return Drop.Ipv6Option;
+    at += 2 + view.getUint8(at + 1);
+    if (at > end) return Drop.Ipv6ExtensionHeader;
+  }
+  return Drop.None;
+}
+
+/**
+ * Writes the header of 40 octets in front of what stands in `frame.bytes[frame.at, frame.end)`, and moves `frame.at`
+ * back over it. Extension headers, if any, stand there already; `packet.protocol` names the first. The caller sees to it
+ * that what follows the header stays below 65,536 octets and that the frame has the head room.
+ */
+export function writeIpv6(frame: Frame, packet: Packet): void {
+  const at = frame.at - IPV6_HEADER;
+  const { view } = frame;
+  view.setUint32(at, 0x6000_0000 | (packet.trafficClass << 20) | (packet.flowLabel & 0xf_ffff));
+  view.setUint16(at + PAYLOAD, frame.end - frame.at);
+  view.setUint8(at + NEXT, packet.protocol);
+  view.setUint8(at + HOP_LIMIT, packet.hopLimit);
+  writeAddress(packet.src, view, at + SOURCE);
+  writeAddress(packet.dst, view, at + DESTINATION);
+  frame.at = at;
+}
+
+function readAddress(address: Address, view: DataView, at: number): void {
+  address.set(view.getInt32(at), view.getInt32(at + 4), view.getInt32(at + 8), view.getInt32(at + 12));
+}
+
+function writeAddress(address: Address, view: DataView, at: number): void {
+  view.setInt32(at, address.a);
+  view.setInt32(at + 4, address.b);
+  view.setInt32(at + 8, address.c);
+  view.setInt32(at + 12, address.d);
+}

@@ -1,0 +1,23 @@
+/** Tests: `vitest run` takes the short ones; `vitest run --mode long` takes the files named `*.long.test.ts`. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (file: string): string => fileURLToPath(new URL(`packages/synwave/src/${file}`, import.meta.url));
+
+export default defineConfig(({ mode }) => ({
+  resolve: {
+    // What the command imports from the package is read from the sources, so that its tests need no build.
+    alias: [
+      { find: /^synwave$/, replacement: source('index.ts') },
+      { find: /^synwave\/(sim|node)$/, replacement: source('$1/index.ts') },
+      { find: /^synwave\/pcapng$/, replacement: source('pcapng.ts') },
+    ],
+  },
+  test: {
+    include: [mode === 'long' ? 'packages/*/test/**/*.long.test.ts' : 'packages/*/test/**/*.test.ts'],
+    exclude: mode === 'long' ? [] : ['**/*.long.test.ts'],
+    testTimeout: mode === 'long' ? 600_000 : 10_000,
+    reporters: ['default', './scripts/tally.js'],
+    coverage: { include: ['packages/*/src/**/*.ts'] },
+  },
+}));
