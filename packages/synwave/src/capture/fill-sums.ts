@@ -9,9 +9,8 @@ const UDP_HEADER = 8;
 const UDP_CHECKSUM = 6;
 
 /**
- * Writes the TCP or UDP checksum of the IP packet in `frame`, whatever stood there; `packet` is room to read
- * its header into. Left alone are other protocols,
- * fragments (the sum is of the whole) and packets that make no sense.
+ * Writes the TCP or UDP checksum of the IP packet in `frame`, whatever stood there; `packet` is room to read its header
+ * into. Left alone are other protocols, fragments (the sum is of the whole) and packets that make no sense.
  */
 export function fillSums(frame: Frame, packet: Packet): void {
   if (readIp(packet, frame, false) !== Drop.None || isFragment(packet)) return;

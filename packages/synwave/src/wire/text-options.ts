@@ -34,8 +34,16 @@ export interface OptionsText {
   readonly whole: boolean;
 }
 
-/** One option: its text, and how many octets of value tcpdump takes for it. `null` when these are not all there. */
-type OptionText = readonly [text: string, taken: number] | null;
+/** What became of one option. */
+interface OptionText {
+  readonly text: string;
+  /** Octets of value that tcpdump takes for it. */
+  readonly taken: number;
+  /** Set where the value ends early: at the end of the header, or of the capture. */
+  readonly fault: Fault;
+}
+
+type Fault = 'none' | 'header' | 'capture';
 
 /**
  * The options in `frame.bytes[at, end)`, as they stand between tcpdump's brackets: `mss 1460,sackOK,nop,wscale 7`.
@@ -47,9 +55,9 @@ type OptionText = readonly [text: string, taken: number] | null;
 export function optionsText(frame: Octets, at: number, end: number, sackBase = 0): OptionsText {
   const { bytes } = frame;
   let text = '';
-  let i = at;
-  while (i < end) {
-    if (i > at) text += ',';
+  for (let i = at; i < end; ) {
+    const first = i === at;
+    if (!first) text += ',';
     if (i >= frame.end) return { text: `${text} [|tcp]`, whole: false };
     const kind = bytes[i] as number;
     if (kind === NOP || kind === END) {
@@ -60,95 +68,103 @@ export function optionsText(frame: Octets, at: number, end: number, sackBase = 0
     }
     if (i + 1 >= frame.end) return { text: `${text} [|tcp]`, whole: false };
     const length = bytes[i + 1] as number;
-    if (length < 2 || length > end - i) return { text: `${text}[bad opt]`, whole: false };
-    const option = optionText(frame, kind, i + 2, length - 2, end, sackBase);
-    if (option === null) return { text: `${text}${nameOf(kind)}[bad opt]${i > at ? ']' : ''}`, whole: false };
-    text += option[0];
+    const fits = length >= 2 && length <= end - i;
+    const option = fits ? optionText(frame, kind, i + 2, length - 2, end, sackBase) : UNREADABLE;
+    text += option.text;
+    // tcpdump closes the bracket, with one sign or another, unless this was the first option.
+    if (option.fault === 'header') return { text: `${text}[bad opt]${first ? '' : ']'}`, whole: false };
+    if (option.fault === 'capture') return { text: `${text} [|tcp]${first ? '' : '>'}`, whole: false };
     // What is taken is what the kind needs, not what the length says: a wrong length shows, and the next option
     // is looked for where it would stand with the right one.
-    if (option[1] + 2 !== length) text += `[len ${length}]`;
-    i += 2 + option[1];
+    if (option.taken + 2 !== length) text += `[len ${length}]`;
+    i += 2 + option.taken;
   }
   return { text, whole: true };
 }
 
-function nameOf(kind: number): string {
-  const number = NUMBERS[kind];
-  if (number !== undefined) return number[0];
-  switch (kind) {
-    case 8:
-      return 'TS';
-    case 19:
-      return 'md5';
-    case 20:
-      return 'scps';
-    case 28:
-      return 'uto';
-    case 254:
-      return 'exp';
-    default:
-      return `unknown-${kind}`;
-  }
-}
+const UNREADABLE: OptionText = { text: '', taken: 0, fault: 'header' };
 
 /** One option other than NOP and end-of-options; its value begins at `at`, and `given` octets are its own by its length. */
 function optionText(frame: Octets, kind: number, at: number, given: number, end: number, sackBase: number): OptionText {
   const { view } = frame;
-  const room = Math.min(end, frame.end) - at;
+  /** What stands in the way of reading `octets` of value. */
+  const fault = (octets: number): Fault =>
+    at + octets > end ? 'header' : at + octets > frame.end ? 'capture' : 'none';
+  /** A value that is printed only when all of it is there. */
+  const all = (name: string, taken: number, value: () => string): OptionText => {
+    const found = fault(taken);
+    return { text: found === 'none' ? name + value() : name, taken, fault: found };
+  };
+  /** A value that is printed octet by octet, as far as it goes. */
+  const hex = (before: string, from: number, taken: number): OptionText => {
+    let text = before;
+    for (let i = from; i < taken; i++) {
+      const found = fault(i + 1);
+      if (found !== 'none') return { text, taken, fault: found };
+      text += hexText(frame, at + i, 1);
+    }
+    return { text, taken, fault: 'none' };
+  };
+
   const number = NUMBERS[kind];
   if (number !== undefined) {
     const [name, octets] = number;
-    if (room < octets) return null;
-    const value = octets === 1 ? view.getUint8(at) : octets === 2 ? view.getUint16(at) : view.getUint32(at);
-    return [`${name} ${value}`, octets];
+    return all(name, octets, () => {
+      const value = octets === 1 ? view.getUint8(at) : octets === 2 ? view.getUint16(at) : view.getUint32(at);
+      return ` ${value}`;
+    });
   }
   switch (kind) {
     case 4:
-      return ['sackOK', 0];
+      return { text: 'sackOK', taken: 0, fault: 'none' };
     case 5:
-      return room < given ? null : [sackText(frame, at, given, sackBase), given];
+      return sackText(frame, at, given, sackBase, fault);
     case 8:
-      return room < 8 ? null : [`TS val ${view.getUint32(at)} ecr ${view.getUint32(at + 4)}`, 8];
+      return all('TS', 8, () => ` val ${view.getUint32(at)} ecr ${view.getUint32(at + 4)}`);
     case 19:
-      return room < 16 ? null : [`md5 ${MD5_UNCHECKED}${hexText(frame, at, 16)}`, 16];
+      return fault(16) === 'header' ? { text: 'md5', taken: 16, fault: 'header' } : hex(`md5 ${MD5_UNCHECKED}`, 0, 16);
     case 20:
-      return room < 2
-        ? null
-        : [`scps cap ${view.getUint8(at).toString(16).padStart(2, '0')} id ${view.getUint8(at + 1)}`, 2];
+      return all('scps', 2, () => ` cap ${hexText(frame, at, 1)} id ${view.getUint8(at + 1)}`);
     case 28:
-      return room < 2 ? null : [userTimeoutText(view.getUint16(at)), 2];
-    case 29:
-      return room < given ? null : [authenticationText(frame, at, given), given];
+      return all('uto', 2, () => userTimeoutText(view.getUint16(at)));
+    case 29: {
+      // RFC 5925 §2.2.
+      if (given < 2) return { text: 'tcp-ao (invalid)', taken: given, fault: 'none' };
+      const ids = all('tcp-ao', 2, () => ` keyid ${view.getUint8(at)} rnextkeyid ${view.getUint8(at + 1)}`);
+      return ids.fault !== 'none' || given === 2 ? ids : hex(`${ids.text} mac 0x`, 2, given);
+    }
     case 34:
-      return room < given ? null : [`tfo ${fastOpenText(frame, at, given)}`, given];
+      return all('tfo', given, () => ` ${fastOpenText(frame, at, given)}`);
     case 254:
-      return room < given || given < 2 ? null : [experimentText(frame, at, given), given];
+      if (given < 2) return { text: 'exp', taken: given, fault: 'header' };
+      return all('exp', given, () => experimentText(frame, at, given));
     default:
-      return room < given
-        ? null
-        : [given === 0 ? nameOf(kind) : `${nameOf(kind)} 0x${hexText(frame, at, given)}`, given];
+      return hex(given === 0 ? `unknown-${kind}` : `unknown-${kind} 0x`, 0, given);
   }
 }
 
-function sackText(frame: Octets, at: number, length: number, base: number): string {
-  if (length % 8 !== 0) return 'sack invalid sack';
-  let text = `sack ${length / 8} `;
-  for (let i = at; i < at + length; i += 8) {
-    text += `{${(frame.view.getUint32(i) - base) >>> 0}:${(frame.view.getUint32(i + 4) - base) >>> 0}}`;
+function sackText(
+  frame: Octets,
+  at: number,
+  given: number,
+  base: number,
+  fault: (octets: number) => Fault,
+): OptionText {
+  if (given % 8 !== 0) return { text: 'sack invalid sack', taken: given, fault: 'none' };
+  let text = `sack ${given / 8} `;
+  for (let i = 0; i < given; i += 8) {
+    const found = fault(i + 8);
+    if (found !== 'none') return { text, taken: given, fault: found };
+    const left = frame.view.getUint32(at + i);
+    const right = frame.view.getUint32(at + i + 4);
+    text += `{${(left - base) >>> 0}:${(right - base) >>> 0}}`;
   }
-  return text;
+  return { text, taken: given, fault: 'none' };
 }
 
 /** RFC 5482 §3.1 has the granularity in the highest bit; tcpdump looks for it in the lowest, and so does its text. */
 function userTimeoutText(value: number): string {
-  return `uto 0x${value.toString(16)} ${(value >> 1) * ((value & 1) === 1 ? 60 : 1)}`;
-}
-
-/** RFC 5925 §2.2. */
-function authenticationText(frame: Octets, at: number, length: number): string {
-  if (length < 2) return 'tcp-ao (invalid)';
-  const mac = length > 2 ? ` mac 0x${hexText(frame, at + 2, length - 2)}` : '';
-  return `tcp-ao keyid ${frame.bytes[at]} rnextkeyid ${frame.bytes[at + 1]}${mac}`;
+  return ` 0x${value.toString(16)} ${(value >> 1) * ((value & 1) === 1 ? 60 : 1)}`;
 }
 
 /** RFC 7413 §4.1: a cookie has 4 to 16 octets, an even number of them; none asks for one. */
@@ -161,8 +177,8 @@ function fastOpenText(frame: Octets, at: number, length: number): string {
 /** RFC 6994: the first two octets name the experiment. */
 function experimentText(frame: Octets, at: number, length: number): string {
   const id = frame.view.getUint16(at);
-  if (id === EXPERIMENT_TFO) return `exp-tfo${fastOpenText(frame, at + 2, length - 2)}`;
-  return `exp-${id.toString(16).padStart(4, '0')}`;
+  if (id === EXPERIMENT_TFO) return `-tfo${fastOpenText(frame, at + 2, length - 2)}`;
+  return `-${id.toString(16).padStart(4, '0')}`;
 }
 
 function hexText(frame: Octets, at: number, length: number): string {

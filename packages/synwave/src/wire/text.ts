@@ -51,7 +51,7 @@ export class PacketPrinter {
     const version = frame.view.getUint8(frame.at) >> 4;
     if (version === 4) return this.ipv4(frame, original);
     if (version === 6) return this.ipv6(frame, original);
-    return `unknown ip ${original}`;
+    return `unknown ip ${version}`;
   }
 
   private ipv4(frame: Frame, original: number): string {

@@ -1,0 +1,30 @@
+/** synwave: a complete TCP/IP stack: hosts, sockets, links and what can be observed of them. No Node.js, no DOM. */
+export { Address, type Family } from './base/address.ts';
+export { formatAddress, parseAddress } from './base/address-text.ts';
+export { type ErrorCode, errors, SynwaveError } from './base/errors.ts';
+export { Frame, FramePool } from './base/frame.ts';
+export { Random } from './base/random.ts';
+export { MILLISECOND, MINUTE, type Micros, NEVER, SECOND } from './base/time.ts';
+export { tap } from './capture/tap.ts';
+export { HEAD_ROOM, inProcess, type Link, type Offloads, onTheWire, type Receiver } from './link/link.ts';
+export { Loopback } from './link/loopback.ts';
+export { type PipeOptions, pipe } from './link/pipe.ts';
+export { type Driven, type Driver } from './socket/driver.ts';
+export { Host, type HostOptions } from './socket/host.ts';
+export { type ListenOptions, TcpListener } from './socket/tcp-listener.ts';
+export { type ConnectOptions, type SocketHandler, TcpSocket } from './socket/tcp-socket.ts';
+export type {
+  ConnectionName,
+  DropEvent,
+  Observer,
+  SegmentEvent,
+  StackEvent,
+  StateEvent,
+  TcbEvent,
+  TimerEvent,
+} from './stack/events.ts';
+export { Stack, type StackCounters, type StackOptions } from './stack/stack.ts';
+export { linuxProfile, profiles, rfcProfile, type TcpConfig } from './tcp/config.ts';
+export type { DueName } from './tcp/due.ts';
+export type { TcpInfo } from './tcp/info.ts';
+export { isLegalMove, type Move, moves, State, stateNames } from './tcp/state.ts';

@@ -1,0 +1,168 @@
+/** Host: a stack with a name, a driver that calls it, and the sockets of its programs. Promises and events begin here. */
+import { parseAddress } from '../base/address-text.ts';
+import { fail } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
+import type { Micros } from '../base/time.ts';
+import type { InterfaceAddress } from '../ip/interface.ts';
+import type { Link, Receiver } from '../link/link.ts';
+import { Loopback } from '../link/loopback.ts';
+import type { Observer } from '../stack/events.ts';
+import { Stack, type StackCounters } from '../stack/stack.ts';
+import type { TcpConfig } from '../tcp/config.ts';
+import type { Driven, Driver } from './driver.ts';
+import type { Owner, Told } from './owner.ts';
+import { type ListenOptions, TcpListener } from './tcp-listener.ts';
+import { type ConnectOptions, TcpSocket } from './tcp-socket.ts';
+
+export interface HostOptions {
+  readonly name?: string;
+  readonly driver: Driver;
+  readonly random: Random;
+  readonly config?: TcpConfig;
+  /** Octets that all connections together may take for buffers. */
+  readonly memory?: number;
+}
+
+export class Host implements Owner, Driven {
+  readonly name: string;
+  readonly stack: Stack;
+  readonly driver: Driver;
+  private readonly sockets: Map<number, Told> = new Map<number, Told>();
+  private readonly listeners: Map<number, TcpListener> = new Map<number, TcpListener>();
+  private up = true;
+  private alive = false;
+
+  /** A host with a loopback (127.0.0.1/8, ::1) and no other link. */
+  constructor(options: HostOptions) {
+    const { name = 'host', driver, random, config, memory } = options;
+    this.name = name;
+    this.driver = driver;
+    this.stack = new Stack({
+      random,
+      now: driver.now(),
+      ...(config === undefined ? {} : { config }),
+      ...(memory === undefined ? {} : { memory }),
+    });
+    this.attach(new Loopback(), ['127.0.0.1/8', '::1/128']);
+  }
+
+  /**
+   * Gives the host a link, with addresses written as `10.0.0.1/24` or `fd00::1/64`. Answers the interface's number.
+   * Throws SynwaveError EINVAL when an address cannot be read.
+   */
+  attach(link: Link, addresses: readonly string[]): number {
+    const index = this.stack.addInterface(link, addresses.map(parseInterfaceAddress));
+    const receiver: Receiver = {
+      frameArrives: (frame) => {
+        if (!this.up) return;
+        this.stack.frameArrives(index, frame, this.driver.now());
+        this.driver.wake(this);
+      },
+      framesWait: () => this.driver.wake(this),
+    };
+    link.attach(receiver);
+    return index;
+  }
+
+  /** Packets to a network, `0.0.0.0/0` or `::/0` for all, leave by that interface. */
+  route(network: string, interfaceIndex: number): void {
+    const { address, prefixLength } = parseInterfaceAddress(network);
+    this.stack.addRoute(address, prefixLength, interfaceIndex);
+  }
+
+  /** Who looks on at everything that happens here; null: nobody. */
+  observe(observer: Observer | null): void {
+    this.stack.observer = observer;
+  }
+
+  /** Opens a connection. The socket is connected when `opened` resolves. Throws SynwaveError for what is known at once. */
+  connect(options: ConnectOptions): TcpSocket {
+    return TcpSocket.connect(this, options);
+  }
+
+  /** Waits for connections. Throws SynwaveError EADDRINUSE or EADDRNOTAVAIL. */
+  listen(options: ListenOptions): TcpListener {
+    const listener = new TcpListener(this, options);
+    this.listeners.set(listener.id, listener);
+    this.count();
+    this.wake();
+    return listener;
+  }
+
+  /** For drivers: serves what is due, then tells the sockets. Answers when to call again; NEVER: when something happens. */
+  turn(): Micros {
+    const { stack, driver } = this;
+    if (!this.up) return Number.POSITIVE_INFINITY;
+    let next = stack.turn(driver.now());
+    for (let id = stack.nextNews(); id !== null; id = stack.nextNews()) {
+      if (id < 0) this.listeners.get(~id)?.arrived();
+      else this.sockets.get(id)?.tell(stack.newsOf(id));
+    }
+    // What the programs did in answer goes out in the same turn.
+    next = stack.turn(driver.now());
+    return next;
+  }
+
+  /** Something was asked of the stack: the driver owes it a turn. */
+  wake(): void {
+    if (this.up) this.driver.wake(this);
+  }
+
+  counters(): StackCounters {
+    return this.stack.counters();
+  }
+
+  /** Power is cut: no FIN, no RST, nothing is remembered. The programs' sockets are dead, and are told nothing. */
+  crash(): void {
+    this.up = false;
+    this.sockets.clear();
+    this.listeners.clear();
+    this.count();
+    this.stack.crash();
+  }
+
+  /** Power is back: the same addresses and links, no connection. */
+  boot(): void {
+    this.up = true;
+    this.wake();
+  }
+
+  /** For the sockets of this host. */
+  adopt(id: number, socket: Told): void {
+    this.sockets.set(id, socket);
+    this.count();
+    this.wake();
+  }
+
+  disown(id: number): void {
+    this.sockets.delete(id);
+    this.count();
+  }
+
+  unlisten(id: number): void {
+    this.listeners.delete(id);
+    this.count();
+  }
+
+  now(): Micros {
+    return this.driver.now();
+  }
+
+  /** Tells the driver when the last socket goes, and when there is one again. */
+  private count(): void {
+    const alive = this.sockets.size + this.listeners.size > 0;
+    if (alive === this.alive) return;
+    this.alive = alive;
+    this.driver.keep?.(this, alive);
+  }
+}
+
+function parseInterfaceAddress(text: string): InterfaceAddress {
+  const [name = '', length] = text.split('/');
+  const address = parseAddress(name);
+  if (address === null) return fail('EINVAL', `address ${text}`);
+  const most = address.family === 4 ? 32 : 128;
+  const prefixLength = length === undefined ? most : Number(length);
+  if (!Number.isInteger(prefixLength) || prefixLength < 0 || prefixLength > most) fail('EINVAL', `prefix of ${text}`);
+  return { address, prefixLength };
+}

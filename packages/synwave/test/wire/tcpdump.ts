@@ -1,0 +1,52 @@
+/** tcpdump as an oracle: what it prints for packets. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Whether a tool can be run; says so loudly when not, since the tests that need it are then skipped. */
+export function hasTool(name: string): boolean {
+  const found = spawnSync(name, ['--version']).error === undefined;
+  if (!found) console.warn(`\n*** ${name} is not installed: tests against it are SKIPPED ***\n`);
+  return found;
+}
+
+/** A pcap file of raw IP packets, put together here by hand: the writers are under test elsewhere. */
+function pcap(packets: readonly Uint8Array[], snapLength: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const header = new DataView(new ArrayBuffer(24));
+  header.setUint32(0, 0xa1b2c3d4);
+  header.setUint16(4, 2);
+  header.setUint16(6, 4);
+  header.setUint32(16, 262_144);
+  header.setUint32(20, 101);
+  parts.push(new Uint8Array(header.buffer));
+  packets.forEach((packet, index) => {
+    const captured = packet.subarray(0, snapLength);
+    const record = new DataView(new ArrayBuffer(16));
+    record.setUint32(0, index);
+    record.setUint32(4, 123_456);
+    record.setUint32(8, captured.length);
+    record.setUint32(12, packet.length);
+    parts.push(new Uint8Array(record.buffer), captured);
+  });
+  return Buffer.concat(parts);
+}
+
+/** What `tcpdump -n` with `flags` prints for the packets, a line each; each packet is cut to `snapLength`. */
+export function tcpdump(packets: readonly Uint8Array[], flags: readonly string[] = [], snapLength = 65_535): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'synwave-text-'));
+  try {
+    const file = join(folder, 'packets.pcap');
+    writeFileSync(file, pcap(packets, snapLength));
+    const run = spawnSync('tcpdump', ['-n', ...flags, '-r', file], {
+      encoding: 'utf8',
+      env: { ...process.env, TZ: 'UTC' },
+      maxBuffer: 64 << 20,
+    });
+    if (run.status !== 0) throw new Error(run.stderr);
+    return run.stdout.replace(/\n$/, '').split('\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
