@@ -40,7 +40,7 @@ interface Described extends CaptureInterface {
   readonly offset: bigint;
 }
 
-const decoder: TextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Whether the file begins as pcapng does. */
 export function isPcapng(view: DataView): boolean {

@@ -25,7 +25,7 @@ export const SNAP_LENGTH = 262_144;
 /** if_tsresol: times count in 10^-9 seconds. */
 const NANOSECONDS = 9;
 
-const encoder: TextEncoder = new TextEncoder();
+const encoder = new TextEncoder();
 
 /** Where a writer's octets go; each call gets an array of its own, which the writer does not touch again. */
 export type Sink = (octets: Uint8Array) => void;

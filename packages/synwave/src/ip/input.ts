@@ -1,4 +1,4 @@
-/** A packet arrives: RFC 1122 §3.2.1 and RFC 8200 §3, §4: is it well formed, whole, from a sender that may be, and for us? */
+/** A packet arrives (RFC 1122 §3.2.1, RFC 8200 §3, §4): well formed, whole, from a sender that may be, for us, or dropped. */
 import type { Address } from '../base/address.ts';
 import { isBroadcast, isLoopback, isMulticast, isUnspecified } from '../base/address-text.ts';
 import type { Frame } from '../base/frame.ts';

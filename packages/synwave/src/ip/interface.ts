@@ -1,5 +1,7 @@
 /** IpInterface: a link with the addresses that this host has on it. */
 import type { Address, Family } from '../base/address.ts';
+import { parseAddress } from '../base/address-text.ts';
+import { fail } from '../base/errors.ts';
 import { FramePool } from '../base/frame.ts';
 import { HEAD_ROOM, type Link } from '../link/link.ts';
 
@@ -7,6 +9,17 @@ import { HEAD_ROOM, type Link } from '../link/link.ts';
 export interface InterfaceAddress {
   readonly address: Address;
   readonly prefixLength: number;
+}
+
+/** Reads `10.0.0.1/24` or `fd00::1/64`; without a prefix length it is the address alone. Throws SynwaveError EINVAL. */
+export function parseInterfaceAddress(text: string): InterfaceAddress {
+  const [name = '', length] = text.split('/');
+  const address = parseAddress(name);
+  if (address === null) return fail('EINVAL', `address ${text}`);
+  const most = address.family === 4 ? 32 : 128;
+  const prefixLength = length === undefined ? most : Number(length);
+  if (!Number.isInteger(prefixLength) || prefixLength < 0 || prefixLength > most) fail('EINVAL', `prefix of ${text}`);
+  return { address, prefixLength };
 }
 
 export class IpInterface {

@@ -1,9 +1,6 @@
 /** Host: a stack with a name, a driver that calls it, and the sockets of its programs. Promises and events begin here. */
-import { parseAddress } from '../base/address-text.ts';
-import { fail } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
-import type { InterfaceAddress } from '../ip/interface.ts';
 import type { Link, Receiver } from '../link/link.ts';
 import { Loopback } from '../link/loopback.ts';
 import type { Observer } from '../stack/events.ts';
@@ -27,6 +24,8 @@ export class Host implements Owner, Driven {
   readonly name: string;
   readonly stack: Stack;
   readonly driver: Driver;
+  /** News told to sockets and listeners so far: a driver in virtual time lets programs act on them before it goes on. */
+  told = 0;
   private readonly sockets: Map<number, Told> = new Map<number, Told>();
   private readonly listeners: Map<number, TcpListener> = new Map<number, TcpListener>();
   private up = true;
@@ -51,7 +50,7 @@ export class Host implements Owner, Driven {
    * Throws SynwaveError EINVAL when an address cannot be read.
    */
   attach(link: Link, addresses: readonly string[]): number {
-    const index = this.stack.addInterface(link, addresses.map(parseInterfaceAddress));
+    const index = this.stack.addInterface(link, addresses);
     const receiver: Receiver = {
       frameArrives: (frame) => {
         if (!this.up) return;
@@ -66,8 +65,7 @@ export class Host implements Owner, Driven {
 
   /** Packets to a network, `0.0.0.0/0` or `::/0` for all, leave by that interface. */
   route(network: string, interfaceIndex: number): void {
-    const { address, prefixLength } = parseInterfaceAddress(network);
-    this.stack.addRoute(address, prefixLength, interfaceIndex);
+    this.stack.addRoute(network, interfaceIndex);
   }
 
   /** Who looks on at everything that happens here; null: nobody. */
@@ -95,6 +93,7 @@ export class Host implements Owner, Driven {
     if (!this.up) return Number.POSITIVE_INFINITY;
     let next = stack.turn(driver.now());
     for (let id = stack.nextNews(); id !== null; id = stack.nextNews()) {
+      this.told++;
       if (id < 0) this.listeners.get(~id)?.arrived();
       else this.sockets.get(id)?.tell(stack.newsOf(id));
     }
@@ -155,14 +154,4 @@ export class Host implements Owner, Driven {
     this.alive = alive;
     this.driver.keep?.(this, alive);
   }
-}
-
-function parseInterfaceAddress(text: string): InterfaceAddress {
-  const [name = '', length] = text.split('/');
-  const address = parseAddress(name);
-  if (address === null) return fail('EINVAL', `address ${text}`);
-  const most = address.family === 4 ? 32 : 128;
-  const prefixLength = length === undefined ? most : Number(length);
-  if (!Number.isInteger(prefixLength) || prefixLength < 0 || prefixLength > most) fail('EINVAL', `prefix of ${text}`);
-  return { address, prefixLength };
 }

@@ -6,7 +6,7 @@ import type { Frame } from '../base/frame.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 import { ipInput } from '../ip/input.ts';
-import { type InterfaceAddress, IpInterface } from '../ip/interface.ts';
+import { IpInterface, parseInterfaceAddress } from '../ip/interface.ts';
 import type { Link } from '../link/link.ts';
 import * as calls from '../tcp/calls.ts';
 import { rfcProfile, type TcpConfig } from '../tcp/config.ts';
@@ -94,19 +94,24 @@ export class Stack {
     if (observer === null) this.core.watches.clear();
   }
 
-  /** Gives the host a link with addresses of its own; routes to their networks follow. Answers the interface's number. */
-  addInterface(link: Link, addresses: readonly InterfaceAddress[]): number {
+  /**
+   * Gives the host a link with addresses of its own, as `10.0.0.1/24`; routes to their networks follow. Answers the
+   * interface's number. Throws SynwaveError EINVAL when an address cannot be read.
+   */
+  addInterface(link: Link, addresses: readonly string[]): number {
     const { interfaces, routes } = this.core;
     const index = interfaces.length;
-    interfaces.push(new IpInterface(index, link, addresses));
-    for (const { address, prefixLength } of addresses) routes.add(address, prefixLength, index);
+    const own = addresses.map(parseInterfaceAddress);
+    interfaces.push(new IpInterface(index, link, own));
+    for (const { address, prefixLength } of own) routes.add(address, prefixLength, index);
     if (link.deliver !== undefined) this.links.push(link);
     return index;
   }
 
-  /** Packets to `network` leave by that interface. */
-  addRoute(network: Address, prefixLength: number, interfaceIndex: number): void {
-    this.core.routes.add(network, prefixLength, interfaceIndex);
+  /** Packets to `network`, as `10.1.0.0/16` or `::/0`, leave by that interface. Throws SynwaveError EINVAL. */
+  addRoute(network: string, interfaceIndex: number): void {
+    const { address, prefixLength } = parseInterfaceAddress(network);
+    this.core.routes.add(address, prefixLength, interfaceIndex);
   }
 
   /** The addresses of this host, interface by interface. */

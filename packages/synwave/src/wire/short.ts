@@ -5,7 +5,7 @@ import { ACK, type Segment, URG } from './segment.ts';
 import { flagsText, parseFlags } from './text-flags.ts';
 
 /** Options as the short form tells them; NOPs and their order carry nothing and are forgotten. */
-export interface ShortOptions {
+interface ShortOptions {
   /** MSS, or `null` when absent; so with each that follows. */
   mss: number | null;
   wscale: number | null;

@@ -1,5 +1,5 @@
 /** Arbitrary packets and segments for the properties of codecs and text. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Frame } from '../../src/base/frame.ts';
 import { seq } from '../../src/base/seq.ts';
 import { addressSum, Packet, Protocol } from '../../src/wire/ip.ts';
@@ -10,14 +10,14 @@ import { writeTcp } from '../../src/wire/tcp.ts';
 import { optionsLength } from '../../src/wire/tcp-options.ts';
 
 export const octet: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xff });
-export const short: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffff });
+const short: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffff });
 export const word: fc.Arbitrary<number> = fc.oneof(
   fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
   fc.integer({ min: -3, max: 3 }),
 );
 
 /** A packet header; IPv6 addresses are global ones, never IPv4 in disguise. */
-export const packet: fc.Arbitrary<Packet> = fc
+export const packets: fc.Arbitrary<Packet> = fc
   .record({
     family: fc.constantFrom<4 | 6>(4, 6),
     words: fc.tuple(word, word, word, word, word, word),
@@ -50,7 +50,7 @@ export const packet: fc.Arbitrary<Packet> = fc
 const option = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
 
 /** A segment without text; as many SACK blocks as fit beside its other options. */
-export const segment: fc.Arbitrary<Segment> = fc
+export const segments: fc.Arbitrary<Segment> = fc
   .record({
     ports: fc.tuple(short, short),
     seq: word,
@@ -90,7 +90,7 @@ export const segment: fc.Arbitrary<Segment> = fc
     return seg;
   });
 
-export const text: fc.Arbitrary<Uint8Array> = fc.uint8Array({ maxLength: 64 });
+export const texts: fc.Arbitrary<Uint8Array> = fc.uint8Array({ maxLength: 64 });
 
 /** A frame with `seg` and its text in an IP packet, all sums filled in, at an offset that need not be aligned. */
 export function build(packet: Packet, seg: Segment, text: Uint8Array, head = 128): Frame {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/base/address-text.ts';
 import { sum } from '../../src/base/checksum.ts';
@@ -141,8 +141,8 @@ describe('both families', () => {
   test('what was written is read', () => {
     fc.assert(
       fc.property(
-        arbitrary.packet,
-        arbitrary.text,
+        arbitrary.packets,
+        arbitrary.texts,
         fc.integer({ min: 0, max: 8191 }),
         fc.boolean(),
         (packet, text, offset, more) => {
@@ -187,7 +187,7 @@ describe('both families', () => {
 
   test('the pseudo-header sums to what its octets sum to (RFC 9293 §3.1, RFC 8200 §8.1)', () => {
     fc.assert(
-      fc.property(arbitrary.packet, fc.integer({ min: 0, max: 0xffff }), (packet, length) => {
+      fc.property(arbitrary.packets, fc.integer({ min: 0, max: 0xffff }), (packet, length) => {
         const pseudo = new Frame(40);
         const { src, dst } = packet;
         const words =

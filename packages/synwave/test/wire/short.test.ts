@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { add, diff, seq } from '../../src/base/seq.ts';
 import { TextError } from '../../src/wire/scanner.ts';
@@ -106,7 +106,7 @@ describe('shortText', () => {
   test('what it says is what parseShort reads', () => {
     fc.assert(
       fc.property(
-        arbitrary.segment,
+        arbitrary.segments,
         arbitrary.word,
         arbitrary.word,
         fc.nat({ max: 1460 }),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Frame } from '../../src/base/frame.ts';
 import { seq } from '../../src/base/seq.ts';
@@ -14,17 +14,18 @@ const octets = (hex: string): Uint8Array =>
 
 /** All that a segment says, without where it stands. */
 function said(seg: Segment): unknown {
-  const { frame, textAt, sackLeft, sackRight, ...rest } = seg;
-  return { ...rest, left: [...sackLeft.slice(0, seg.sackCount)], right: [...sackRight.slice(0, seg.sackCount)] };
+  const { sackLeft, sackRight, ...rest } = seg;
+  const blocks = [sackLeft, sackRight].map((edges) => [...edges.slice(0, seg.sackCount)]);
+  return { ...rest, frame: null, textAt: 0, blocks };
 }
 
 describe('the header', () => {
   test('what was written is read, with a right checksum, in either family', () => {
     fc.assert(
       fc.property(
-        arbitrary.packet,
-        arbitrary.segment,
-        arbitrary.text,
+        arbitrary.packets,
+        arbitrary.segments,
+        arbitrary.texts,
         fc.integer({ min: 120, max: 123 }),
         (packet, seg, text, head) => {
           const frame = arbitrary.build(packet, seg, text, head);
@@ -44,8 +45,8 @@ describe('the header', () => {
   test('one flipped bit is found by the checksum, unless nobody verifies it', () => {
     fc.assert(
       fc.property(
-        arbitrary.segment,
-        arbitrary.text,
+        arbitrary.segments,
+        arbitrary.texts,
         fc.nat(),
         fc.integer({ min: 0, max: 7 }),
         (seg, text, where, bit) => {

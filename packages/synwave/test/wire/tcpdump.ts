@@ -7,7 +7,7 @@ import { join } from 'node:path';
 /** Whether a tool can be run; says so loudly when not, since the tests that need it are then skipped. */
 export function hasTool(name: string): boolean {
   const found = spawnSync(name, ['--version']).error === undefined;
-  if (!found) console.warn(`\n*** ${name} is not installed: tests against it are SKIPPED ***\n`);
+  if (!found) process.stderr.write(`\n*** ${name} is not installed: tests against it are SKIPPED ***\n\n`);
   return found;
 }
 

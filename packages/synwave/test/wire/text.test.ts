@@ -1,8 +1,8 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Frame } from '../../src/base/frame.ts';
 import { seq } from '../../src/base/seq.ts';
-import { Packet, Protocol } from '../../src/wire/ip.ts';
+import { Packet } from '../../src/wire/ip.ts';
 import { ACK, PSH, Segment, SYN } from '../../src/wire/segment.ts';
 import { clockText, PacketPrinter } from '../../src/wire/text.ts';
 import { optionsText } from '../../src/wire/text-options.ts';
@@ -117,8 +117,7 @@ test('printing never throws, whatever the octets', () => {
 
 describe.skipIf(!hasTool('tcpdump'))('the same as tcpdump -n', () => {
   /** Draws the same packets each time: a difference should be found again. */
-  const draw = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] =>
-    fc.sample(arbitrary, { numRuns: count, seed: 9293 });
+  const draw = <T>(from: fc.Arbitrary<T>, count: number): T[] => fc.sample(from, { numRuns: count, seed: 9293 });
 
   function compare(packets: readonly Uint8Array[], absolute: boolean, snapLength = 65_535): void {
     const printer = new PacketPrinter({ absolute });
@@ -133,7 +132,7 @@ describe.skipIf(!hasTool('tcpdump'))('the same as tcpdump -n', () => {
   const port = fc.constantFrom(40_001, 40_002, 50_000);
 
   const drawn = fc
-    .tuple(arbitrary.packet, arbitrary.segment, arbitrary.text, port, port, fc.boolean())
+    .tuple(arbitrary.packets, arbitrary.segments, arbitrary.texts, port, port, fc.boolean())
     .map(([ip, seg, text, srcPort, dstPort, few]) => {
       seg.srcPort = srcPort;
       seg.dstPort = dstPort;

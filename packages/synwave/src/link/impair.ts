@@ -1,0 +1,189 @@
+/** Impairment: what becomes of each packet on one way of a link: delay, rate, loss and the like, by the time it is told. */
+import { Frame } from '../base/frame.ts';
+import type { Random } from '../base/random.ts';
+import { MILLISECOND, type Micros, SECOND } from '../base/time.ts';
+
+/** Losses that come in bursts: the model of Gilbert and Elliott, with one step for each packet. */
+export interface BurstLoss {
+  /** Probability of going over from the good state to the bad one, before a packet. */
+  readonly enter: number;
+  /** Probability of coming back, before a packet: a burst lasts 1 / `leave` packets on average. */
+  readonly leave: number;
+  /** Probability of a loss in the bad state; 1 by default. */
+  readonly bad?: number;
+  /** Probability of a loss in the good state; 0 by default. */
+  readonly good?: number;
+}
+
+/** What a script does to one packet: it is lost, comes so much later than the others, comes twice, or with one bit wrong. */
+export type Fault = 'drop' | 'duplicate' | 'corrupt' | { readonly delay: Micros };
+
+/** Looks at a packet (the frame is borrowed) that is handed over at `now`, and says what is to become of it; null: nothing. */
+export type FaultScript = (frame: Frame, now: Micros) => Fault | null;
+
+/** What one way of a link does to packets. All probabilities are 0 to 1; what is left out does nothing. */
+export interface Impairments {
+  /** How long a packet is on its way. */
+  readonly delay?: Micros;
+  /** Up to so much more, evenly spread. Packets keep their order all the same: none arrives before an earlier one. */
+  readonly jitter?: Micros;
+  /** Bits per second of the line: packets leave one after the other. 0: as many as there are. */
+  readonly rate?: number;
+  /**
+   * Octets that may stand before the line, with what is left of the packet that is just leaving. A packet that would
+   * make it more is dropped, unless the line is free. Only with `rate`; without it as many as there are.
+   */
+  readonly queue?: number;
+  /** Probability that a packet is lost on its way. It has taken its time on the line then. */
+  readonly loss?: number;
+  /** Losses in bursts, beside `loss`; null: none. */
+  readonly burst?: BurstLoss | null;
+  /** Probability that a packet arrives twice. */
+  readonly duplicate?: number;
+  /** Probability that a packet is held up for `reorderBy`, so that later ones overtake it. */
+  readonly reorder?: number;
+  /** 1 ms by default. */
+  readonly reorderBy?: Micros;
+  /** Probability that one bit, anywhere in the packet, is flipped. */
+  readonly corrupt?: number;
+  /** Faults by script, beside those by chance; null: none. */
+  readonly fault?: FaultScript | null;
+}
+
+/** Why a packet does not arrive: by chance, because the queue was full, or because a script said so. */
+export type LossReason = 'loss' | 'queue' | 'fault';
+
+/** Where packets go from an impairment. The frame is the outlet's from then on. Arrivals are whole microseconds, not before now. */
+export interface Outlet {
+  /** The packet arrives at `at`. */
+  deliver(frame: Frame, at: Micros): void;
+  /** It arrives at `at` with one bit wrong: the outlet is to call `flipBit`, when it has seen the packet as it was. */
+  corrupt(frame: Frame, at: Micros, bit: number): void;
+  /** After `deliver` or `corrupt`: a second one, in a frame of its own, arrives as well. */
+  duplicate(frame: Frame, at: Micros): void;
+  drop(frame: Frame, reason: LossReason): void;
+}
+
+type Settings = Required<Impairments>;
+
+const NONE: Settings = {
+  delay: 0,
+  jitter: 0,
+  rate: 0,
+  queue: Number.POSITIVE_INFINITY,
+  loss: 0,
+  burst: null,
+  duplicate: 0,
+  reorder: 0,
+  reorderBy: MILLISECOND,
+  corrupt: 0,
+  fault: null,
+};
+
+const PROBABILITIES = ['loss', 'duplicate', 'reorder', 'corrupt'] as const;
+const AMOUNTS = ['delay', 'jitter', 'rate', 'queue', 'reorderBy'] as const;
+
+/**
+ * One way of a link. It has no clock: `pass` is told the time, which never goes back.
+ *
+ * Each kind of chance has a stream of numbers of its own and draws for every packet while it is on, whatever else
+ * befalls the packet: with the same seed, turning one on does not change which packets meet the others.
+ */
+export class Impairment {
+  private settings: Settings = NONE;
+  private readonly losing: Random;
+  private readonly bursting: Random;
+  private readonly duplicating: Random;
+  private readonly reordering: Random;
+  private readonly corrupting: Random;
+  private readonly jittering: Random;
+  private readonly choosing: Random;
+  private inBurst = false;
+  /** When the line has sent all that was handed over. */
+  private lineFree: Micros = 0;
+  /** When the last packet in order arrives. */
+  private lastArrival: Micros = 0;
+
+  /** Throws RangeError for settings that make no sense. */
+  constructor(random: Random, settings: Impairments = {}) {
+    this.losing = random.fork('loss');
+    this.bursting = random.fork('burst');
+    this.duplicating = random.fork('duplicate');
+    this.reordering = random.fork('reorder');
+    this.corrupting = random.fork('corrupt');
+    this.jittering = random.fork('jitter');
+    this.choosing = random.fork('bit');
+    this.set(settings);
+  }
+
+  /**
+   * Changes the settings that are named; the others stay. It holds for packets from now on: those on their way arrive
+   * as they would have, and a shorter delay lets nobody overtake them. Throws RangeError for what makes no sense.
+   */
+  set(settings: Impairments): void {
+    const next = { ...this.settings, ...settings };
+    for (const name of PROBABILITIES) checkProbability(name, next[name]);
+    for (const name of AMOUNTS) if (!(next[name] >= 0)) throw new RangeError(`${name} ${next[name]} is below 0`);
+    if (next.burst === null) this.inBurst = false;
+    else {
+      const { enter, leave, bad = 1, good = 0 } = next.burst;
+      for (const p of [enter, leave, bad, good]) checkProbability('burst', p);
+    }
+    this.settings = next;
+  }
+
+  /** Octets that wait for the line at `now`, with what is left of the packet that is just leaving. */
+  queued(now: Micros): number {
+    return this.lineFree > now ? ((this.lineFree - now) * this.settings.rate) / (8 * SECOND) : 0;
+  }
+
+  /** Says what becomes of a packet that is handed over at `now`, by calling `out`. It owns the frame. */
+  pass(frame: Frame, now: Micros, out: Outlet): void {
+    const { delay, jitter, rate, queue, loss, burst, duplicate, reorder, reorderBy, corrupt, fault } = this.settings;
+    const scripted = fault === null ? null : fault(frame, now);
+    let lost = loss > 0 && this.losing.chance(loss);
+    if (burst !== null && this.burstTakes(burst)) lost = true;
+    const twice = (duplicate > 0 && this.duplicating.chance(duplicate)) || scripted === 'duplicate';
+    const wrong = (corrupt > 0 && this.corrupting.chance(corrupt)) || scripted === 'corrupt';
+    let late = reorder > 0 && this.reordering.chance(reorder) ? reorderBy : 0;
+    if (scripted !== null && typeof scripted === 'object') late += scripted.delay;
+    let at = now + delay;
+    if (jitter > 0) at += this.jittering.fraction() * jitter;
+
+    if (rate > 0) {
+      const waiting = this.queued(now);
+      if (waiting > 0 && waiting + frame.length > queue) {
+        out.drop(frame, 'queue');
+        return;
+      }
+      this.lineFree = Math.max(this.lineFree, now) + (frame.length * 8 * SECOND) / rate;
+      at += this.lineFree - now;
+    }
+    if (scripted === 'drop' || lost) {
+      out.drop(frame, scripted === 'drop' ? 'fault' : 'loss');
+      return;
+    }
+    at = Math.max(Math.ceil(at), this.lastArrival);
+    // Who is held up does not hold up those behind.
+    if (late > 0) at = Math.ceil(at + late);
+    else this.lastArrival = at;
+    const copy = twice ? Frame.from(frame.bytes.subarray(frame.at, frame.end)) : null;
+    if (wrong && frame.length > 0) out.corrupt(frame, at, this.choosing.below(frame.length * 8));
+    else out.deliver(frame, at);
+    if (copy !== null) out.duplicate(copy, at);
+  }
+
+  private burstTakes({ enter, leave, bad = 1, good = 0 }: BurstLoss): boolean {
+    if (this.bursting.chance(this.inBurst ? leave : enter)) this.inBurst = !this.inBurst;
+    return this.bursting.chance(this.inBurst ? bad : good);
+  }
+}
+
+/** Flips one bit of a packet: bit 0 is the lowest of the first octet. */
+export function flipBit(frame: Frame, bit: number): void {
+  (frame.bytes[frame.at + (bit >> 3)] as number) ^= 1 << (bit & 7);
+}
+
+function checkProbability(name: string, p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`${name} ${p} is not within 0 to 1`);
+}

@@ -1,0 +1,326 @@
+/** Cable: two ends, packets on their way between them in virtual time, and whoever watches them. */
+import { Frame } from '../base/frame.ts';
+import type { Random } from '../base/random.ts';
+import type { Micros } from '../base/time.ts';
+import { flipBit, Impairment, type Impairments, type LossReason, type Outlet } from '../link/impair.ts';
+import { type Link, type Offloads, onTheWire, type Receiver } from '../link/link.ts';
+import { Due } from './queue.ts';
+import type { Timeline } from './timeline.ts';
+
+/** What a cable ends at. */
+export interface Station {
+  readonly name: string;
+  /** Without power: what arrives is lost. */
+  readonly down: boolean;
+  /** Standing still: what arrives is to `hold`. */
+  readonly paused: boolean;
+  hold(due: Due): void;
+}
+
+/** Why a packet did not arrive: see `LossReason`; larger than the MTU; nothing plugged in; nobody there. */
+export type CableDrop = LossReason | 'mtu' | 'unplugged' | 'down';
+
+/** Something that befalls a packet on a cable. */
+export interface CableEvent {
+  /**
+   * `sent` comes first. At the same time follow `corrupted` (with the packet as it is now), `duplicated`, or `dropped`;
+   * later `delivered`, once for each copy, or `dropped`.
+   */
+  readonly type: 'sent' | 'delivered' | 'dropped' | 'duplicated' | 'corrupted';
+  readonly time: Micros;
+  readonly cable: Cable;
+  /** Names of the hosts. */
+  readonly from: string;
+  readonly to: string;
+  /** One number for each packet that was sent, in the whole world; its copies have the same. */
+  readonly id: number;
+  /** The packet. Borrowed: copy what is to stay. */
+  readonly frame: Frame;
+  /** When it arrives, or has arrived, unless something happens before; null for one that is dropped. */
+  readonly arrivesAt: Micros | null;
+  /** Why it was dropped. */
+  readonly reason: CableDrop | null;
+}
+
+/** What one direction of a cable has counted. */
+export interface CableCounters {
+  /** Packets handed over, and octets in them. */
+  readonly sent: number;
+  readonly octets: number;
+  /** Packets that arrived, copies included. */
+  readonly delivered: number;
+  readonly duplicated: number;
+  readonly corrupted: number;
+  readonly drops: Readonly<Record<CableDrop, number>>;
+}
+
+export interface CableSettings {
+  /** The largest packet, in octets; 1500 by default. */
+  readonly mtu?: number;
+  /** Checksums filled in and verified by default. */
+  readonly offloads?: Offloads;
+}
+
+/** The MTU of Ethernet. */
+const MTU = 1500;
+
+/** What a record holds that is not in use. */
+const NO_FRAME: Frame = new Frame(0);
+
+/** A packet on its way. */
+class Transit extends Due {
+  frame: Frame = NO_FRAME;
+  id = 0;
+  /** How often the cable had been unplugged when it was sent. */
+  unplugs = 0;
+  private readonly way: Way;
+
+  constructor(way: Way) {
+    super();
+    this.way = way;
+  }
+
+  happen(): void {
+    this.way.arrive(this);
+  }
+}
+
+/** One direction of a cable. */
+class Way implements Outlet {
+  readonly from: Station;
+  readonly to: Station;
+  readonly impairment: Impairment;
+  receiver: Receiver | null = null;
+  sent = 0;
+  octets = 0;
+  delivered = 0;
+  duplicated = 0;
+  corrupted = 0;
+  readonly drops: Record<CableDrop, number> = { loss: 0, queue: 0, fault: 0, mtu: 0, unplugged: 0, down: 0 };
+  private readonly cable: Cable;
+  private readonly timeline: Timeline;
+  /** The number of this direction in the world. */
+  private readonly number: number;
+  private readonly idle: Transit[] = [];
+  /** The packet that the impairment is deciding on. */
+  private id = 0;
+  private readonly sending: string;
+  private readonly arriving: string;
+
+  constructor(cable: Cable, number: number, from: Station, to: Station, timeline: Timeline, impairment: Impairment) {
+    this.cable = cable;
+    this.number = number;
+    this.from = from;
+    this.to = to;
+    this.timeline = timeline;
+    this.impairment = impairment;
+    this.sending = `${from.name} sends to ${to.name}`;
+    this.arriving = `${to.name} gets from ${from.name}`;
+  }
+
+  send(frame: Frame): void {
+    const { timeline, cable } = this;
+    this.id = timeline.packets++;
+    this.sent++;
+    this.octets += frame.length;
+    timeline.hash?.packet(timeline.now, this.number, frame);
+    timeline.log.packet(timeline.now, this.sending, frame);
+    if (frame.length > cable.mtu) this.drop(frame, 'mtu');
+    else if (!cable.plugged) this.drop(frame, 'unplugged');
+    else this.impairment.pass(frame, timeline.now, this);
+  }
+
+  deliver(frame: Frame, at: Micros): void {
+    if (this.cable.isWatched) this.tell('sent', this.id, frame, at, null);
+    this.carry(frame, at);
+  }
+
+  corrupt(frame: Frame, at: Micros, bit: number): void {
+    this.corrupted++;
+    if (this.cable.isWatched) this.tell('sent', this.id, frame, at, null);
+    flipBit(frame, bit);
+    if (this.cable.isWatched) this.tell('corrupted', this.id, frame, at, null);
+    this.carry(frame, at);
+  }
+
+  duplicate(frame: Frame, at: Micros): void {
+    this.duplicated++;
+    if (this.cable.isWatched) this.tell('duplicated', this.id, frame, at, null);
+    this.carry(frame, at);
+  }
+
+  drop(frame: Frame, reason: CableDrop): void {
+    if (this.cable.isWatched) this.tell('sent', this.id, frame, null, null);
+    this.lose(frame, this.id, reason);
+  }
+
+  arrive(transit: Transit): void {
+    const { to, timeline } = this;
+    if (to.paused) {
+      to.hold(transit);
+      return;
+    }
+    const { frame, id } = transit;
+    transit.frame = NO_FRAME;
+    this.idle.push(transit);
+    if (transit.unplugs !== this.cable.unplugs) this.lose(frame, id, 'unplugged');
+    else if (to.down || this.receiver === null) this.lose(frame, id, 'down');
+    else {
+      this.delivered++;
+      timeline.log.packet(timeline.now, this.arriving, frame);
+      if (this.cable.isWatched) this.tell('delivered', id, frame, timeline.now, null);
+      this.receiver.frameArrives(frame);
+      frame.release();
+    }
+  }
+
+  private carry(frame: Frame, at: Micros): void {
+    const transit = this.idle.pop() ?? new Transit(this);
+    transit.frame = frame;
+    transit.id = this.id;
+    transit.unplugs = this.cable.unplugs;
+    this.timeline.add(transit, at);
+  }
+
+  private lose(frame: Frame, id: number, reason: CableDrop): void {
+    this.drops[reason]++;
+    this.timeline.log.packet(this.timeline.now, lossText[reason], frame);
+    if (this.cable.isWatched) this.tell('dropped', id, frame, null, reason);
+    frame.release();
+  }
+
+  private tell(
+    type: CableEvent['type'],
+    id: number,
+    frame: Frame,
+    arrivesAt: Micros | null,
+    reason: CableDrop | null,
+  ): void {
+    const { cable, from, to, timeline } = this;
+    cable.tell({ type, time: timeline.now, cable, from: from.name, to: to.name, id, frame, arrivesAt, reason });
+  }
+}
+
+const lossText: Readonly<Record<CableDrop, string>> = {
+  loss: 'lost by chance',
+  queue: 'lost, the queue is full',
+  fault: 'lost by script',
+  mtu: 'lost, larger than the MTU',
+  unplugged: 'lost, the cable is unplugged',
+  down: 'lost, nobody is there',
+};
+
+/** What a host holds of a cable. */
+class CableEnd implements Link {
+  readonly name: string;
+  readonly mtu: number;
+  readonly offloads: Offloads;
+  private readonly out: Way;
+  private readonly back: Way;
+
+  constructor(cable: Cable, offloads: Offloads, out: Way, back: Way) {
+    this.name = cable.name;
+    this.mtu = cable.mtu;
+    this.offloads = offloads;
+    this.out = out;
+    this.back = back;
+  }
+
+  send(frame: Frame): void {
+    this.out.send(frame);
+  }
+
+  attach(receiver: Receiver): void {
+    this.back.receiver = receiver;
+  }
+}
+
+/** A cable of a world: `World.cable` makes it. */
+export class Cable {
+  readonly id: number;
+  /** `client-server`. */
+  readonly name: string;
+  readonly mtu: number;
+  /** What each of the two hosts is given, in their order. */
+  readonly ends: readonly [Link, Link];
+  /** How often it has been unplugged. */
+  unplugs = 0;
+  private readonly ways: readonly [Way, Way];
+  private readonly timeline: Timeline;
+  private readonly watchers: Set<(event: CableEvent) => void> = new Set<(event: CableEvent) => void>();
+  private joined = true;
+
+  constructor(timeline: Timeline, random: Random, id: number, a: Station, b: Station, settings: CableSettings) {
+    const { mtu = MTU, offloads = onTheWire } = settings;
+    this.id = id;
+    this.name = `${a.name}-${b.name}`;
+    this.mtu = mtu;
+    this.timeline = timeline;
+    const forward = new Way(this, 2 * id, a, b, timeline, new Impairment(random.fork('forward')));
+    const backward = new Way(this, 2 * id + 1, b, a, timeline, new Impairment(random.fork('backward')));
+    this.ways = [forward, backward];
+    this.ends = [new CableEnd(this, offloads, forward, backward), new CableEnd(this, offloads, backward, forward)];
+  }
+
+  /** Whether packets get through at all. */
+  get plugged(): boolean {
+    return this.joined;
+  }
+
+  /** Whether anyone looks on. */
+  get isWatched(): boolean {
+    return this.watchers.size > 0;
+  }
+
+  /**
+   * Changes the impairments that are named, for packets from now on; the others stay as they are. `from`: only for what
+   * that host sends, else for both directions. Throws RangeError for settings that make no sense.
+   */
+  set(impairments: Impairments, from?: Station): void {
+    for (const way of from === undefined ? this.ways : [this.wayFrom(from)]) way.impairment.set(impairments);
+  }
+
+  /** Pulls the plug: what is sent is lost, and so is what is on its way (told when it would have arrived). */
+  unplug(): void {
+    if (!this.joined) return;
+    this.joined = false;
+    this.unplugs++;
+    this.timeline.log.note(this.timeline.now, `${this.name} is unplugged`);
+  }
+
+  /** Puts the plug back in. */
+  plug(): void {
+    if (this.joined) return;
+    this.joined = true;
+    this.timeline.log.note(this.timeline.now, `${this.name} is plugged in`);
+  }
+
+  /**
+   * `watcher` is told what befalls each packet, in the middle of it: it may look, and settle promises, but calls neither
+   * hosts nor sockets. Answers how to stop.
+   */
+  watch(watcher: (event: CableEvent) => void): () => void {
+    this.watchers.add(watcher);
+    return () => {
+      this.watchers.delete(watcher);
+    };
+  }
+
+  /** What the direction away from `from` has counted so far. */
+  counters(from: Station): CableCounters {
+    const { sent, octets, delivered, duplicated, corrupted, drops } = this.wayFrom(from);
+    return { sent, octets, delivered, duplicated, corrupted, drops: { ...drops } };
+  }
+
+  /** For its directions. */
+  tell(event: CableEvent): void {
+    this.timeline.restless = true;
+    for (const watcher of this.watchers) watcher(event);
+  }
+
+  private wayFrom(from: Station): Way {
+    const way = this.ways.find((each) => each.from === from);
+    if (way === undefined) throw new RangeError(`${from.name} is not at cable ${this.name}`);
+    return way;
+  }
+}

@@ -1,0 +1,150 @@
+/** SimHost: a host that lives in virtual time, and what can happen to it there: it stops for a while, it loses power. */
+import type { Family } from '../base/address.ts';
+import { formatAddress, isLoopback } from '../base/address-text.ts';
+import { fail } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
+import { type Micros, NEVER } from '../base/time.ts';
+import type { Driver } from '../socket/driver.ts';
+import { Host } from '../socket/host.ts';
+import type { ListenOptions, TcpListener } from '../socket/tcp-listener.ts';
+import type { TcpConfig } from '../tcp/config.ts';
+import type { Station } from './cable.ts';
+import { Due } from './queue.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface SimHostOptions {
+  /** Settings of its connections; those left out are the world's. */
+  readonly config?: Partial<TcpConfig>;
+  /** Octets that all its connections together may take for buffers; 256 MiB by default. */
+  readonly memory?: number;
+}
+
+/** The driver of one host: its next turn stands in the timeline, once. */
+class Turn extends Due implements Driver {
+  host: SimHost | null = null;
+  held = false;
+  private readonly timeline: Timeline;
+
+  constructor(timeline: Timeline) {
+    super();
+    this.timeline = timeline;
+  }
+
+  now(): Micros {
+    return this.timeline.now;
+  }
+
+  wake(): void {
+    const { timeline } = this;
+    if (!this.held && !(this.awaited && this.time <= timeline.now)) timeline.add(this, timeline.now);
+  }
+
+  happen(): void {
+    const { host, timeline } = this;
+    if (host === null) return;
+    const { told } = host;
+    const next = host.turn();
+    if (host.told !== told) timeline.restless = true;
+    // A wake during the turn may have asked for the next one already.
+    if (next !== NEVER && !this.held && !(this.awaited && this.time <= next)) timeline.add(this, next);
+  }
+}
+
+/** A host of a world: `World.host` makes it. */
+export class SimHost extends Host implements Station {
+  private readonly timeline: Timeline;
+  private readonly hands: Turn;
+  private readonly listening: Set<TcpListener> = new Set<TcpListener>();
+  /** What came for the host while it was paused. */
+  private readonly waiting: Due[] = [];
+  private off = false;
+
+  constructor(timeline: Timeline, name: string, random: Random, config: TcpConfig, memory?: number) {
+    const hands = new Turn(timeline);
+    super({ name, driver: hands, random, config, ...(memory === undefined ? {} : { memory }) });
+    this.timeline = timeline;
+    this.hands = hands;
+    hands.host = this;
+  }
+
+  /** Its first IPv4 address on a cable, as text. Throws SynwaveError EADDRNOTAVAIL when it has none. */
+  get address(): string {
+    return this.first(4);
+  }
+
+  /** Its first IPv6 address on a cable, as text. Throws SynwaveError EADDRNOTAVAIL when it has none. */
+  get address6(): string {
+    return this.first(6);
+  }
+
+  /** Whether it has no power: what arrives is lost. */
+  get down(): boolean {
+    return this.off;
+  }
+
+  /** Whether it stands still: what arrives waits. */
+  get paused(): boolean {
+    return this.hands.held;
+  }
+
+  /** Its listeners that are open, in the order in which they were opened. */
+  get openListeners(): readonly TcpListener[] {
+    return [...this.listening];
+  }
+
+  override listen(options: ListenOptions): TcpListener {
+    const listener = super.listen(options);
+    this.listening.add(listener);
+    return listener;
+  }
+
+  override unlisten(id: number): void {
+    super.unlisten(id);
+    for (const listener of this.listening) if (listener.id === id) this.listening.delete(listener);
+  }
+
+  /** Power is cut: no FIN, no RST, nothing is remembered. What arrives until `boot` is lost; its sockets hear nothing. */
+  override crash(): void {
+    super.crash();
+    this.off = true;
+    this.listening.clear();
+    this.timeline.cancel(this.hands);
+    this.timeline.log.note(this.timeline.now, `${this.name} crashes`);
+  }
+
+  /** Power is back: the same addresses and cables, no connection, no listener. */
+  override boot(): void {
+    this.off = false;
+    super.boot();
+    this.timeline.log.note(this.timeline.now, `${this.name} boots`);
+  }
+
+  /** The host stands still, like a machine that is suspended: no timer goes off, what arrives waits. Programs are not held. */
+  pause(): void {
+    if (this.paused) return;
+    this.hands.held = true;
+    this.timeline.cancel(this.hands);
+    this.timeline.log.note(this.timeline.now, `${this.name} pauses`);
+  }
+
+  /** The host goes on, with all that has come and all that is overdue. */
+  resume(): void {
+    if (!this.paused) return;
+    this.hands.held = false;
+    this.timeline.log.note(this.timeline.now, `${this.name} resumes`);
+    for (const due of this.waiting.splice(0)) this.timeline.add(due, this.timeline.now);
+    this.wake();
+  }
+
+  /** For cables: `due` happens when the host goes on. */
+  hold(due: Due): void {
+    this.waiting.push(due);
+  }
+
+  private first(family: Family): string {
+    for (const address of this.stack.addresses()) {
+      if (address.family === family && !isLoopback(address)) return formatAddress(address);
+    }
+    return fail('EADDRNOTAVAIL', `IPv${family} address of ${this.name}`);
+  }
+}

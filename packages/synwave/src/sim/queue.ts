@@ -1,0 +1,104 @@
+/** The events to come, in the order of their times: a binary heap that allocates nothing. */
+import type { Micros } from '../base/time.ts';
+
+/** Where an event stands that is in no queue. */
+const OUT = -1;
+
+/** Something that happens at its time. The record belongs to whoever makes it, and can be put in again and again. */
+export abstract class Due {
+  /** When it happens. */
+  time: Micros = 0;
+  /** Events of one time happen in the order in which they were put in. */
+  order = 0;
+  /** Its place in the heap. */
+  place: number = OUT;
+
+  /** Whether it is still to come. */
+  get awaited(): boolean {
+    return this.place !== OUT;
+  }
+
+  /** Its time has come. It is out of the queue already, and may be put in again. */
+  abstract happen(): void;
+}
+
+export class Queue {
+  private readonly heap: Due[] = [];
+  private count = 0;
+
+  /** How many are to come. */
+  get length(): number {
+    return this.heap.length;
+  }
+
+  /** The next one; undefined when there is none. It stays in. */
+  get first(): Due | undefined {
+    return this.heap[0];
+  }
+
+  /** Puts an event in, or moves it when it is in: behind all that are there for the same time. */
+  add(due: Due, time: Micros): void {
+    if (due.place !== OUT) this.remove(due);
+    due.time = time;
+    due.order = this.count++;
+    this.rise(due, this.heap.length);
+  }
+
+  /** Takes an event out; nothing happens when it is not in. */
+  remove(due: Due): void {
+    const { heap } = this;
+    const { place } = due;
+    if (place === OUT) return;
+    due.place = OUT;
+    const last = heap.pop() as Due;
+    if (last === due) return;
+    if (place > 0 && before(last, heap[(place - 1) >> 1] as Due)) this.rise(last, place);
+    else this.sink(last, place);
+  }
+
+  /** Takes the next one out; undefined when there is none. */
+  take(): Due | undefined {
+    const first = this.heap[0];
+    if (first !== undefined) this.remove(first);
+    return first;
+  }
+
+  /** Puts `due` at `place`, or nearer to the top. */
+  private rise(due: Due, from: number): void {
+    const { heap } = this;
+    let place = from;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      const parent = heap[above] as Due;
+      if (!before(due, parent)) break;
+      heap[place] = parent;
+      parent.place = place;
+      place = above;
+    }
+    heap[place] = due;
+    due.place = place;
+  }
+
+  /** Puts `due` at `place`, or farther from the top. */
+  private sink(due: Due, from: number): void {
+    const { heap } = this;
+    const { length } = heap;
+    let place = from;
+    for (;;) {
+      let below = 2 * place + 1;
+      if (below >= length) break;
+      if (below + 1 < length && before(heap[below + 1] as Due, heap[below] as Due)) below++;
+      const child = heap[below] as Due;
+      if (!before(child, due)) break;
+      heap[place] = child;
+      child.place = place;
+      place = below;
+    }
+    heap[place] = due;
+    due.place = place;
+  }
+}
+
+function before(a: Due, b: Due): boolean {
+  return a.time < b.time || (a.time === b.time && a.order < b.order);
+}

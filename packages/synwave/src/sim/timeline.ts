@@ -1,0 +1,49 @@
+/** Timeline: the virtual time, what is to happen in it, and what its hosts and cables share. */
+import type { Micros } from '../base/time.ts';
+import type { EventHash } from './hash.ts';
+import { EventLog } from './log.ts';
+import { type Due, Queue } from './queue.ts';
+
+export class Timeline {
+  now: Micros;
+  /** A program was told something: it is owed a turn of the platform's event loop, before the next event. */
+  restless = false;
+  /** Events that have happened. */
+  happened = 0;
+  /** Packets that were handed to cables: the next one's number. */
+  packets = 0;
+  readonly log: EventLog = new EventLog();
+  /** Null: nobody asked for one. */
+  readonly hash: EventHash | null;
+  private readonly queue: Queue = new Queue();
+
+  constructor(start: Micros, hash: EventHash | null) {
+    this.now = start;
+    this.hash = hash;
+  }
+
+  /** The time of the next event; undefined when nothing is left to happen. */
+  get next(): Micros | undefined {
+    return this.queue.first?.time;
+  }
+
+  /** Has `due` happen at `time`, or now if that is past; an event that is awaited already is moved. */
+  add(due: Due, time: Micros): void {
+    this.queue.add(due, time > this.now ? time : this.now);
+  }
+
+  /** `due` does not happen. */
+  cancel(due: Due): void {
+    this.queue.remove(due);
+  }
+
+  /** Lets the next event happen. Answers false when nothing is left. */
+  step(): boolean {
+    const due = this.queue.take();
+    if (due === undefined) return false;
+    this.now = due.time;
+    this.happened++;
+    due.happen();
+    return true;
+  }
+}

@@ -1,0 +1,282 @@
+/** World: hosts and cables in virtual time: what takes hours passes in a moment, and the same seed gives the same run. */
+import { fail } from '../base/errors.ts';
+import { Random } from '../base/random.ts';
+import { MINUTE, type Micros } from '../base/time.ts';
+import type { Impairments } from '../link/impair.ts';
+import { profiles, type TcpConfig } from '../tcp/config.ts';
+import { Breath } from './breath.ts';
+import { Cable, type CableSettings } from './cable.ts';
+import { EventHash } from './hash.ts';
+import { SimHost, type SimHostOptions } from './host.ts';
+import { Due } from './queue.ts';
+import { WorldStuckError } from './stuck.ts';
+import { Timeline } from './timeline.ts';
+
+/** How far one run may go before it is taken for one that never ends. */
+export interface WorldLimit {
+  /** Virtual time that one call of `run` may take; 30 days by default. */
+  readonly time?: Micros;
+  /** Events that one call of `run` may take; 100 million by default. */
+  readonly events?: number;
+}
+
+export interface WorldOptions {
+  /** The same seed, the same run; 1 by default. */
+  readonly seed?: number | string;
+  /** The time at which it begins; 0 by default. */
+  readonly start?: Micros;
+  /** Settings of all connections, unless a host or a socket has others; `rfc` by default. */
+  readonly profile?: keyof typeof profiles;
+  /** Changes to the profile. */
+  readonly config?: Partial<TcpConfig>;
+  readonly limit?: WorldLimit;
+  /** Whether `World.hash` is kept: it costs a look at every octet. */
+  readonly hash?: boolean;
+}
+
+/** Impairments hold for both directions. */
+export interface CableOptions extends CableSettings, Impairments {
+  /** Addresses of the two hosts, as `10.0.0.1/24`. By default 10.0.N.1/24 and fd00:0:0:N::1/64, and .2, for cable N. */
+  readonly addresses?: readonly [readonly string[], readonly string[]];
+  /** What is different for packets from the second host to the first. */
+  readonly back?: Impairments;
+}
+
+/** Something that was planned with `at` or `after`. */
+export interface Planned {
+  readonly time: Micros;
+  /** It does not happen. Nothing is done when it has happened already. */
+  cancel(): void;
+}
+
+const LIMIT: Required<WorldLimit> = { time: 30 * 24 * 60 * MINUTE, events: 100_000_000 };
+
+/** Events after which the platform's event loop gets a turn, though nobody was told anything: a page wants to stay alive. */
+const STRETCH = 4096;
+
+/** A call that is planned. */
+class Call extends Due implements Planned {
+  private readonly timeline: Timeline;
+  private readonly act: () => void;
+
+  constructor(timeline: Timeline, act: () => void) {
+    super();
+    this.timeline = timeline;
+    this.act = act;
+  }
+
+  happen(): void {
+    this.timeline.restless = true;
+    this.act();
+  }
+
+  cancel(): void {
+    this.timeline.cancel(this);
+  }
+}
+
+export class World {
+  private readonly timeline: Timeline;
+  private readonly random: Random;
+  private readonly config: TcpConfig;
+  private readonly limit: Required<WorldLimit>;
+  private readonly byName: Map<string, SimHost> = new Map<string, SimHost>();
+  private readonly cableList: Cable[] = [];
+  /** Held while the world runs. */
+  private breath: Breath | null = null;
+
+  constructor(options: WorldOptions = {}) {
+    const { seed = 1, start = 0, profile = 'rfc', config = {}, limit = {}, hash = false } = options;
+    this.random = new Random(seed);
+    this.timeline = new Timeline(start, hash ? new EventHash() : null);
+    this.config = { ...profiles[profile], ...config };
+    this.limit = { ...LIMIT, ...limit };
+  }
+
+  /** The virtual time. */
+  get now(): Micros {
+    return this.timeline.now;
+  }
+
+  /** Events that have happened so far. */
+  get events(): number {
+    return this.timeline.happened;
+  }
+
+  /** 16 hexadecimal digits over every packet that was put on a cable, with its time; null unless asked for. */
+  get hash(): string | null {
+    return this.timeline.hash?.text ?? null;
+  }
+
+  /** The hosts, in the order in which they were made. */
+  get hosts(): readonly SimHost[] {
+    return [...this.byName.values()];
+  }
+
+  /** The cables, in the order in which they were made. */
+  get cables(): readonly Cable[] {
+    return this.cableList;
+  }
+
+  /** Makes a host. Throws SynwaveError EADDRINUSE when the name is taken. */
+  host(name: string, options: SimHostOptions = {}): SimHost {
+    if (this.byName.has(name)) fail('EADDRINUSE', `host ${name}`);
+    const config = { ...this.config, ...options.config };
+    const host = new SimHost(this.timeline, name, this.random.fork(`host ${name}`), config, options.memory);
+    this.byName.set(name, host);
+    return host;
+  }
+
+  /**
+   * Joins two hosts. Without options: no delay, no loss, MTU 1500, addresses of both families. Throws SynwaveError EINVAL
+   * for an address that cannot be read or a host that is joined with itself, RangeError for impairments that make no sense.
+   */
+  cable(a: SimHost, b: SimHost, options: CableOptions = {}): Cable {
+    if (a === b) fail('EINVAL', `cable from ${a.name} to itself`);
+    const { addresses, back, mtu, offloads, ...impairments } = options;
+    const id = this.cableList.length;
+    const settings = { ...(mtu === undefined ? {} : { mtu }), ...(offloads === undefined ? {} : { offloads }) };
+    const cable = new Cable(this.timeline, this.random.fork(`cable ${id}`), id, a, b, settings);
+    cable.set(impairments);
+    if (back !== undefined) cable.set(back, b);
+    const [forA, forB] = addresses ?? [addressesOf(id, 1), addressesOf(id, 2)];
+    a.attach(cable.ends[0], forA);
+    b.attach(cable.ends[1], forB);
+    this.cableList.push(cable);
+    return cable;
+  }
+
+  /** Calls `act` at that time. Throws RangeError when it is past. What `act` throws ends the run. */
+  at(time: Micros, act: () => void): Planned {
+    if (!(time >= this.now)) throw new RangeError(`time ${time} is before now, ${this.now}`);
+    const call = new Call(this.timeline, act);
+    this.timeline.add(call, time);
+    return call;
+  }
+
+  /** Calls `act` when `span` has passed. Throws RangeError when it is below 0. */
+  after(span: Micros, act: () => void): Planned {
+    return this.at(this.now + span, act);
+  }
+
+  /** Resolves when `span` has passed in virtual time. */
+  sleep(span: Micros): Promise<void> {
+    return new Promise((resolve) => {
+      this.after(span, resolve);
+    });
+  }
+
+  /**
+   * Lets time pass until `program` has ended, and answers what it answers or rejects as it rejects. Without a program:
+   * until nothing is left to happen. What still is to happen afterwards waits for the next run.
+   *
+   * The program's promises may wait for sockets and for `sleep`, in any order; for nothing in real time. Rejects with
+   * WorldStuckError when it waits for something that never happens, or past a limit. One run at a time: SynwaveError
+   * EALREADY.
+   */
+  run(): Promise<void>;
+  run<T>(program: () => Promise<T>): Promise<T>;
+  async run<T>(program?: () => Promise<T>): Promise<T | undefined> {
+    const breath = this.begin();
+    try {
+      if (program === undefined) {
+        await this.go(breath, Number.POSITIVE_INFINITY, () => false);
+        return undefined;
+      }
+      const outcome = follow(program());
+      await this.go(breath, Number.POSITIVE_INFINITY, () => outcome.settled);
+      if (!outcome.settled) throw this.stuck('the program waits, and nothing is left to happen');
+      return await outcome.promise;
+    } finally {
+      this.end(breath);
+    }
+  }
+
+  /** Lets time pass until `time`, which it is afterwards, also when nothing is left to happen. */
+  async runUntil(time: Micros): Promise<void> {
+    const breath = this.begin();
+    try {
+      await this.go(breath, time, () => false);
+      this.timeline.now = Math.max(this.now, time);
+    } finally {
+      this.end(breath);
+    }
+  }
+
+  /** Lets `span` pass. */
+  runFor(span: Micros): Promise<void> {
+    return this.runUntil(this.now + span);
+  }
+
+  /** Lets one event happen, and the programs answer it. Resolves to false when nothing is left to happen. */
+  async step(): Promise<boolean> {
+    const breath = this.begin();
+    try {
+      await breath.take(); // what was asked since the last event
+      const stepped = this.timeline.step();
+      await breath.take();
+      return stepped;
+    } finally {
+      this.end(breath);
+    }
+  }
+
+  private begin(): Breath {
+    if (this.breath !== null) fail('EALREADY', 'run of the world');
+    this.breath = new Breath();
+    return this.breath;
+  }
+
+  private end(breath: Breath): void {
+    breath.end();
+    this.breath = null;
+  }
+
+  /** Events, one by one, with a breath after each that told somebody something, until `done` or nothing up to `until` is left. */
+  private async go(breath: Breath, until: Micros, done: () => boolean): Promise<void> {
+    const { timeline, limit } = this;
+    const lastTime = timeline.now + limit.time;
+    const lastEvent = timeline.happened + limit.events;
+    let rested = -1;
+    for (;;) {
+      const { next, happened } = timeline;
+      const over = next === undefined || next > until;
+      if (timeline.restless || (rested !== happened && (over || rested < 0 || happened % STRETCH === 0))) {
+        timeline.restless = false;
+        rested = happened;
+        await breath.take();
+        if (done()) return;
+        continue; // the programs may have planned something nearer
+      }
+      if (over) return;
+      if (next > lastTime) throw this.stuck('the run takes more virtual time than its limit');
+      if (happened >= lastEvent) throw this.stuck('the run takes more events than its limit');
+      timeline.step();
+    }
+  }
+
+  private stuck(why: string): WorldStuckError {
+    return new WorldStuckError(why, this.timeline, this.hosts, this.cables);
+  }
+}
+
+/** A promise, and whether it has settled. */
+function follow<T>(promise: Promise<T>): { readonly promise: Promise<T>; settled: boolean } {
+  const outcome = { promise, settled: false };
+  const settle = (): void => {
+    outcome.settled = true;
+  };
+  promise.then(settle, settle);
+  return outcome;
+}
+
+/** Makes a world: empty, at its beginning. */
+export function world(options: WorldOptions = {}): World {
+  return new World(options);
+}
+
+/** The addresses of host 1 or 2 at a cable. */
+function addressesOf(cable: number, host: 1 | 2): string[] {
+  const network = cable === 0 ? 'fd00::' : `fd00:0:0:${cable.toString(16)}::`;
+  return [`10.${cable >> 8}.${cable & 0xff}.${host}/24`, `${network}${host}/64`];
+}
