@@ -21,7 +21,7 @@ export async function connectEchoClose() {
 async function oursOnce() {
   const host = loneHost();
   const listener = host.listen({ port: 0, address: LOOPBACK });
-  const { begun, over, count } = crowd(() => one());
+  const crowd = new Crowd(() => one());
   listener.onConnection = (socket) => {
     const octet = new Uint8Array(1);
     socket.handler = {
@@ -30,11 +30,11 @@ async function oursOnce() {
         socket.tryWrite(octet);
         socket.end();
       },
-      closed: over.failed,
+      closed: crowd.over.failed,
     };
   };
   const one = () => {
-    const sent = begun();
+    const sent = crowd.begin();
     const octet = Uint8Array.of(sent);
     let came = 0;
     const socket = host.connect({ address: LOOPBACK, port: listener.port });
@@ -46,26 +46,26 @@ async function oursOnce() {
       },
       ended: () => socket.close(),
       closed(error) {
-        over.failed(error);
-        count(came === 1 && octet[0] === sent);
+        crowd.over.failed(error);
+        crowd.finish(came === 1 && octet[0] === sent);
       },
     };
   };
   for (let i = 0; i < PARALLEL; i++) one();
-  const rate = await over.promise;
+  const rate = await crowd.over.promise;
   host.crash();
   return rate;
 }
 
 /** @returns {Promise<number>} */
 async function theirsOnce() {
-  const { begun, over, count } = crowd(() => one());
+  const crowd = new Crowd(() => one());
   const { server, port } = await kernelServer((socket) => {
     socket.on('data', (bytes) => socket.end(bytes));
-    socket.on('error', over.failed);
+    socket.on('error', crowd.over.failed);
   });
   const one = () => {
-    const sent = begun();
+    const sent = crowd.begin();
     let came = 0;
     let right = false;
     const socket = net.connect({ port, host: LOOPBACK });
@@ -74,37 +74,44 @@ async function theirsOnce() {
       came += bytes.length;
       right = bytes[0] === sent;
     });
-    socket.on('error', over.failed);
-    socket.on('close', () => count(came === 1 && right));
+    socket.on('error', crowd.over.failed);
+    socket.on('close', () => crowd.finish(came === 1 && right));
   };
   for (let i = 0; i < PARALLEL; i++) one();
-  const rate = await over.promise;
+  const rate = await crowd.over.promise;
   server.close();
   return rate;
 }
 
-/**
- * Keeps `PARALLEL` connections going until the time is over, then waits for the last.
- * @param {() => void} next Opens one more.
- */
-function crowd(next) {
-  /** @type {ReturnType<typeof pending<number>>} */
-  const over = pending();
-  const start = performance.now();
-  let opened = 0;
-  let closed = 0;
-  return {
-    over,
-    /** One begins; answers the octet that it is to carry. */
-    begun: () => ++opened & 0xff,
-    /** One is over. */
-    count(/** @type {boolean} */ right) {
-      if (!right) over.failed(new Error('bench: the echo is not what was sent'));
-      closed++;
-      const elapsed = performance.now() - start;
-      if (elapsed < MILLISECONDS) next();
-      else if (closed === opened) over.done((closed * 1000) / elapsed);
-      check(closed <= opened, 'a connection closed twice');
-    },
-  };
+/** Keeps `PARALLEL` connections going until the time is over, then waits for the last. */
+class Crowd {
+  /** Connections in a second. @type {ReturnType<typeof pending<number>>} */
+  over = pending();
+  #next;
+  #start = performance.now();
+  #opened = 0;
+  #closed = 0;
+
+  /** @param {() => void} next Opens one more. */
+  constructor(next) {
+    this.#next = next;
+  }
+
+  /** One begins; answers the octet that it is to carry. */
+  begin() {
+    return ++this.#opened & 0xff;
+  }
+
+  /**
+   * One is over.
+   * @param {boolean} right Whether its octet came back.
+   */
+  finish(right) {
+    check(right, 'the echo is not what was sent');
+    this.#closed++;
+    check(this.#closed <= this.#opened, 'a connection closed twice');
+    const elapsed = performance.now() - this.#start;
+    if (elapsed < MILLISECONDS) this.#next();
+    else if (this.#closed === this.#opened) this.over.done((this.#closed * 1000) / elapsed);
+  }
 }

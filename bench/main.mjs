@@ -59,7 +59,9 @@ async function main() {
   const { only, json } = values;
   const chosen = measurements.filter(([names]) => only === undefined || names.includes(only));
   if (chosen.length === 0) {
-    process.stderr.write(`No figure is called ${only}. There are: ${measurements.flatMap(([names]) => names).join(' ')}\n`);
+    process.stderr.write(
+      `No figure is called ${only}. There are: ${measurements.flatMap(([names]) => names).join(' ')}\n`,
+    );
     return 2;
   }
   const cpu = cpus()[0]?.model.trim() ?? 'unknown';

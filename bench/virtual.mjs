@@ -37,7 +37,7 @@ class Virtual {
       for (const at of this.#deadlines.values()) next = Math.min(next, at);
       if (next === Number.POSITIVE_INFINITY) throw new Error('bench: nothing more will happen');
       this.time = Math.max(this.time, next);
-      for (const end of this.ends) end.deliver(this.time);
+      for (const end of this.ends) end.arrive(this.time);
       for (const [host, at] of this.#deadlines) if (at <= this.time) this.wake(host);
     }
   }
@@ -90,7 +90,7 @@ class CableEnd {
   }
 
   /** @param {number} time */
-  deliver(time) {
+  arrive(time) {
     for (let first = this.#way[this.#head]; first !== undefined && first.at <= time; first = this.#way[this.#head]) {
       this.#head++;
       this.#receiver?.frameArrives(first.frame);

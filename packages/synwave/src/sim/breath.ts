@@ -6,7 +6,7 @@
  * long it is.
  */
 export class Breath {
-  private readonly channel: MessageChannel = new MessageChannel();
+  private readonly channel = new MessageChannel();
   private readonly waiting: (() => void)[] = [];
 
   constructor() {

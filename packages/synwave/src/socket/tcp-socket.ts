@@ -61,6 +61,8 @@ export class TcpSocket implements Told {
   bytesWritten = 0;
   private readonly host: Owner;
   private connected: boolean;
+  /** `end` was called before the connection was established. */
+  private ending = false;
   private over = false;
   private released = false;
   private failure: SynwaveError | null = null;
@@ -134,7 +136,7 @@ export class TcpSocket implements Told {
 
   /** Hands octets over; answers how many were taken: fewer when the buffer is full (`writable` follows), -1 when none ever will. */
   tryWrite(from: Uint8Array, at = 0, count: number = from.length - at, urgent = false): number {
-    if (this.released) return -1;
+    if (this.released || this.ending) return -1;
     const n = this.host.stack.send(this.id, from, at, count, urgent);
     if (n < 0) return -1;
     this.bytesWritten += n;
@@ -179,9 +181,16 @@ export class TcpSocket implements Told {
     }
   }
 
-  /** No more to send: a FIN follows what was written. What the peer sends is still read (half-close). */
+  /**
+   * No more to send: a FIN follows what was written. What the peer sends is still read (half-close). Before the connection
+   * is established it waits for that, where CLOSE of RFC 9293 §3.10.4 would delete it with what was written.
+   */
   end(): void {
     if (this.released) return;
+    if (!this.connected) {
+      this.ending = true;
+      return;
+    }
     this.host.stack.close(this.id, this.host.now());
     this.host.wake();
   }
@@ -226,6 +235,7 @@ export class TcpSocket implements Told {
     const { handler } = this;
     if ((news & News.Connected) !== 0) {
       this.connected = true;
+      if (this.ending) this.end();
       for (const { resolve } of this.openers.splice(0)) resolve();
       handler?.connected?.();
     }

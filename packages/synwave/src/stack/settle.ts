@@ -54,10 +54,18 @@ export function settle(core: Core, slot: number, tcb: Tcb): void {
   if (tcb.news !== 0 && slots.isHeld(slot)) tell(core, slot, tcb);
 }
 
+/** A connection that waits to be accepted has nobody to tell: its news wait with it. */
 function tell(core: Core, slot: number, tcb: Tcb): void {
-  if ((tcb.news & TOLD) !== 0) return;
+  if ((tcb.news & TOLD) !== 0 || core.slots.listenerOf(slot) >= 0) return;
   tcb.news |= TOLD;
   core.news.push(slot);
+}
+
+/** A user takes a connection from its listener, and hears what has happened to it meanwhile. */
+export function handOver(core: Core, slot: number): void {
+  core.slots.detach(slot);
+  const tcb = core.slots.tcbOf(slot);
+  if (tcb !== null && tcb.news !== 0) tell(core, slot, tcb);
 }
 
 /** What there is to tell of a slot, once. */
@@ -118,10 +126,8 @@ function conclude(core: Core, slot: number, tcb: Tcb): void {
 export function discard(core: Core, slot: number): void {
   const { slots } = core;
   const tcb = slots.tcbOf(slot);
-  if (tcb !== null) {
-    release(tcb);
-    core.store.free(TCB_COST);
-  }
+  if (tcb !== null) release(tcb);
+  if (tcb !== null || slots.kindOf(slot) === Kind.HalfOpen) core.store.free(TCB_COST);
   slots.give(slot);
 }
 
@@ -130,8 +136,8 @@ export function unhold(core: Core, slot: number, now: Micros): void {
   const { slots } = core;
   slots.hold(slot, false);
   const tcb = slots.tcbOf(slot);
-  if (tcb === null || tcb.state === State.Closed) {
-    discard(core, slot);
+  if (tcb === null || !slots.isListed(slot)) {
+    discard(core, slot); // it was concluded while it was held
     return;
   }
   core.clock.now = now;

@@ -25,7 +25,7 @@ import type { ConnectionName, Observer } from './events.ts';
 import type { Listener } from './listeners.ts';
 import { defaultMss, pathMss } from './paths.ts';
 import { choosePort } from './ports.ts';
-import { discard, load, markReady, settle, takeNews, unhold } from './settle.ts';
+import { discard, handOver, load, markReady, settle, takeNews, unhold } from './settle.ts';
 import { Kind } from './slots.ts';
 import { dropPacket, tcpInput } from './tcp-input.ts';
 import { sendBare, tcpOutput } from './tcp-output.ts';
@@ -237,7 +237,7 @@ export class Stack {
   /** Takes the oldest connection that a listener has established, -1 when none waits. The caller holds it until `release`. */
   accept(listener: number): number {
     const slot = this.core.listeners.get(listener)?.waiting.shift() ?? -1;
-    if (slot >= 0) this.core.slots.detach(slot);
+    if (slot >= 0) handOver(this.core, slot);
     return slot;
   }
 
@@ -443,7 +443,6 @@ export class Stack {
     core.slots.unlist(slot);
     core.watches.delete(slot);
     listener.halfOpen--;
-    core.store.free(TCB_COST);
     discard(core, slot);
   }
 

@@ -3,8 +3,9 @@ import { add, gt, le, type Seq } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import { Drop } from '../wire/drop.ts';
 import { ACK, RST, type Segment, SYN } from '../wire/segment.ts';
-import { end, establish } from './arrive.ts';
+import { arriveRest, end, establish, takeOffSyn } from './arrive.ts';
 import { drop } from './drop.ts';
+import { disarm } from './due.ts';
 import { Failure } from './failure.ts';
 import { offerFirstWindow, scaleFor, takeSyn } from './negotiate.ts';
 import { acknowledge } from './send/ack.ts';
@@ -45,6 +46,8 @@ export function begin(tcb: Tcb, iss: Seq, now: Micros): void {
   snd.nxt = iss;
   snd.up = iss;
   snd.head = add(iss, 1);
+  snd.sent?.clear(); // a connection that is back in LISTEN may have a SYN on the table
+  disarm(tcb.due);
   rcv.mss = tcb.pathMss;
   rcv.scale = config.windowScale ? scaleFor(rcv.buffer.capacity) : 0;
   offerFirstWindow(tcb);
@@ -80,6 +83,6 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, now: Micros): Stop {
   acknowledge(tcb, seg, now);
   establish(tcb, seg, now);
   tcb.ack.now = 1;
-  // Text or FIN on the SYN,ACK is not taken: it comes again.
-  return Stop.Done;
+  takeOffSyn(seg);
+  return arriveRest(tcb, seg, now);
 }

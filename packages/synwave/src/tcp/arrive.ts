@@ -24,16 +24,33 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, now: Micros): Stop {
     checkReset(tcb, seg, now) || //     second (third, security: not ours)
     checkSyn(tcb, seg, now) || //       fourth
     checkAck(tcb, seg, now) || //       fifth
+    arriveRest(tcb, seg, now)
+  );
+}
+
+/** From the sixth step on; a SYN,ACK with text or FIN comes here from SYN-SENT (§3.10.7.3, fourth). */
+export function arriveRest(tcb: Tcb, seg: Segment, now: Micros): Stop {
+  return (
     checkUrgent(tcb, seg) || //         sixth
     takeText(tcb, seg, now) || //       seventh
     takeFin(tcb, seg, now) //           eighth
   );
 }
 
+/** The SYN of a segment has been dealt with: what is left begins behind it. */
+export function takeOffSyn(seg: Segment): void {
+  seg.flags &= ~SYN;
+  seg.seq = add(seg.seq, 1);
+  seg.len--;
+}
+
 /** First. RFC 7323 §5.3 puts PAWS before the window; what falls outside of either is answered by an ACK. */
 function checkSequence(tcb: Tcb, seg: Segment, now: Micros): Stop {
   const { rcv } = tcb;
-  if (tcb.state === State.SynReceived && (seg.flags & SYN) !== 0 && seg.seq === rcv.irs) return repeatedSyn(tcb, seg);
+  if (tcb.state === State.SynReceived && (seg.flags & SYN) !== 0 && seg.seq === rcv.irs) {
+    if ((seg.flags & ACK) === 0) return repeatedSyn(tcb, seg);
+    takeOffSyn(seg); // the SYN,ACK of a simultaneous open (figure 7): its SYN is old, its ACK is news
+  }
   if (tcb.state === State.TimeWait && isNewer(tcb, seg)) return Stop.Reopen;
   if (isFromThePast(tcb, seg, now)) {
     if (seg.hasTs) oweForDuplicate(tcb, seg, now);
@@ -55,17 +72,8 @@ function checkSequence(tcb: Tcb, seg: Segment, now: Micros): Stop {
   return drop(tcb, Drop.Unacceptable);
 }
 
-/**
- * A SYN in SYN-RECEIVED that repeats IRS. With an ACK it is the SYN,ACK of a simultaneous open (figure 7): its SYN is
- * old, its ACK is news. Without, our SYN,ACK was lost: it goes out again at once instead of the plain ACK.
- */
+/** A SYN in SYN-RECEIVED that repeats IRS: our SYN,ACK was lost, and goes out again at once instead of the plain ACK. */
 function repeatedSyn(tcb: Tcb, seg: Segment): Stop {
-  if ((seg.flags & ACK) !== 0) {
-    seg.flags &= ~SYN;
-    seg.seq = add(seg.seq, 1);
-    seg.len--;
-    return Stop.Go;
-  }
   const { sent } = tcb.snd;
   if ((seg.flags & RST) === 0 && sent !== null && sent.count > 0 && sent.firstLost() < 0) sent.lose(sent.at(0));
   return Stop.Done;
@@ -81,12 +89,16 @@ function oweForDuplicate(tcb: Tcb, seg: Segment, now: Micros): void {
   }
 }
 
-/** RFC 6191 §2, for a SYN in TIME-WAIT: a later timestamp, or else a later sequence number, is a new connection. */
+/**
+ * RFC 6191 §2, for a SYN in TIME-WAIT: a later timestamp, or else a number greater than the FIN's, the last that the old
+ * connection used, begins a new one. Timestamps that the old one lacked and the new one would have suffice.
+ */
 function isNewer(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & (SYN | ACK | RST)) !== SYN) return false;
-  if (tcb.ts.on && seg.hasTs)
-    return gt(seg.tsVal, tcb.ts.recent) || (seg.tsVal === tcb.ts.recent && gt(seg.seq, tcb.rcv.nxt));
-  return gt(seg.seq, tcb.rcv.nxt);
+  const greater = ge(seg.seq, tcb.rcv.nxt);
+  if (!seg.hasTs || !tcb.config.timestamps) return greater;
+  if (!tcb.ts.on) return true;
+  return gt(seg.tsVal, tcb.ts.recent) || (seg.tsVal === tcb.ts.recent && greater);
 }
 
 /** Second. RFC 5961 §3.2: only SEG.SEQ = RCV.NXT exactly resets; anything else in the window is challenged. */
@@ -197,7 +209,11 @@ function takeFin(tcb: Tcb, seg: Segment, now: Micros): Stop {
     rcv.finSeen = true;
     rcv.fin = add(seg.seq, seg.textLen);
   }
-  if (!rcv.finSeen || rcv.fin !== rcv.nxt) return Stop.Done;
+  if (!rcv.finSeen || rcv.fin !== rcv.nxt) {
+    // Out of order, as text may be, and owed an ACK as text is (RFC 5681 §4.2); with text, `takeText` has seen to that.
+    if ((seg.flags & FIN) !== 0 && seg.textLen === 0 && gt(rcv.fin, rcv.nxt)) tcb.ack.now++;
+    return Stop.Done;
+  }
   switch (tcb.state) {
     case State.SynReceived:
     case State.Established:

@@ -57,7 +57,12 @@ function nextSyn(tcb: Tcb, out: Segment, now: Micros): boolean {
     sent.again(slot, now);
     tcb.tally.retransmits++;
   }
-  out.seq = snd.iss;
+  sendSyn(tcb, out, answers, now);
+  return true;
+}
+
+function sendSyn(tcb: Tcb, out: Segment, answers: boolean, now: Micros): void {
+  out.seq = tcb.snd.iss;
   out.flags = answers ? SYN | ACK : SYN;
   out.ack = answers ? tcb.rcv.nxt : seq(0);
   announce(tcb, out, answers, now);
@@ -66,7 +71,6 @@ function nextSyn(tcb: Tcb, out: Segment, now: Micros): boolean {
   armRetransmit(tcb, now);
   if (answers) ackSent(tcb, 1);
   tcb.tally.segmentsOut++;
-  return true;
 }
 
 /** A segment that is deemed lost goes out again, as congestion control allows. */
@@ -92,6 +96,12 @@ function sendRow(tcb: Tcb, sent: Sent, slot: number, out: Segment, frame: Frame,
   const from = sent.seqOf(slot);
   const end = sent.endOf(slot);
   sent.again(slot, now);
+  if (sent.is(slot, Row.Syn)) {
+    // CLOSE in SYN-RECEIVED has led to FIN-WAIT-1, and the SYN,ACK was lost.
+    tally.retransmits++;
+    sendSyn(tcb, out, true, now);
+    return;
+  }
   if (!r.hasFirstAgain) {
     r.hasFirstAgain = true;
     r.firstAgain = tsClock(tcb, now);

@@ -40,3 +40,18 @@ describe('1 MiB each way, at once', () => {
     expect(pair.server.counters().connections).toEqual({ full: 0, halfOpen: 0, timeWait: 0 });
   });
 });
+
+test('a line of 10 Mbit/s carries more than 9 of text, and the round trip grows by its queue and no more', async () => {
+  const pair = two({ delay: 10 * MILLISECOND, rate: 10_000_000, queue: 50_000 });
+  const { w } = pair;
+  await w.run(async () => {
+    const [mine, theirs] = await connection(pair);
+    const text = octets(8 * MIB, 1);
+    const from = w.now;
+    const [, got] = await Promise.all([give(mine, text), takeAll(theirs)]);
+    expect(same(got, text)).toBe(true);
+    const seconds = (w.now - from) / SECOND;
+    expect((8 * 8 * MIB) / seconds).toBeGreaterThan(9_000_000);
+    expect(mine.info().rtt.srtt).toBeLessThan(2 * 10 * MILLISECOND + 40 * MILLISECOND + 2 * MILLISECOND);
+  });
+});

@@ -97,10 +97,14 @@ export class Script {
   private queue: Sent[] = [];
   private octetsWritten = 0;
   private octetsRead = 0;
+  /** The right edge of the window that went out last, from IRS. */
+  private edge = 0;
   /** The TSval that the engine sent last. */
   private lastTsVal = 0;
+  /** The arrows of the state diagram that this connection took: move by move, and from before to after one event. */
+  private readonly arrows: Set<string> = new Set<string>();
   /** What the engine did, for messages. */
-  private readonly journal: string[] = [];
+  private readonly journal: Sent[] = [];
 
   constructor(options: Options) {
     const { peer: _peer, rtt: _rtt, win, pathMss: _pathMss, memory, ...config } = options;
@@ -239,7 +243,7 @@ export class Script {
         'went out',
         lines,
         got.map((line, i) => brief(line, lines[i])),
-        this.journal,
+        this.story,
       );
     return this;
   }
@@ -261,9 +265,14 @@ export class Script {
         'went out',
         lines.map((line) => `${ms} ms  ${line}`),
         got.map(told),
-        this.journal,
+        this.story,
       );
     return this;
+  }
+
+  /** Within so many milliseconds exactly these lines go out, in this order. */
+  within(ms: number, ...lines: string[]): this {
+    return this.pass(this.now + ms * MILLISECOND).expect(...lines);
   }
 
   /** From here on, `expectAt` counts from now. */
@@ -288,7 +297,7 @@ export class Script {
   /** The state is this one. */
   state(state: State): this {
     if (this.current !== state)
-      throw fault('the state', [stateNames[state] as string], [stateNames[this.current] as string], this.journal);
+      throw fault('the state', [stateNames[state] as string], [stateNames[this.current] as string], this.story);
     return this;
   }
 
@@ -297,7 +306,7 @@ export class Script {
     const name = (value: number): string =>
       Object.entries(Failure).find(([, number]) => number === value)?.[0] ?? `${value}`;
     if (this.connection.failure !== failure)
-      throw fault('the failure', [name(failure)], [name(this.connection.failure)], this.journal);
+      throw fault('the failure', [name(failure)], [name(this.connection.failure)], this.story);
     return this;
   }
 
@@ -306,7 +315,22 @@ export class Script {
     const got = this.connection.news;
     this.connection.news = 0;
     if ((got & news) !== news || (got & not) !== 0)
-      throw fault('news', [`${news.toString(2)} without ${not.toString(2)}`], [got.toString(2)], this.journal);
+      throw fault('news', [`${news.toString(2)} without ${not.toString(2)}`], [got.toString(2)], this.story);
+    return this;
+  }
+
+  /** RCV.NXT, counted from IRS, and RCV.WND; null while the peer's SYN has not come. */
+  get receives(): { nxt: number; wnd: number } | null {
+    const { current } = this;
+    if (current <= State.SynSent) return null;
+    const { rcv } = this.connection;
+    return { nxt: diff(rcv.nxt, this.irs), wnd: this.info().rcv.wnd };
+  }
+
+  /** The connection has taken this arrow of the diagram. */
+  took(from: State, to: State): this {
+    if (!this.arrows.has(`${from}>${to}`))
+      throw fault('the move', [`${stateNames[from]} -> ${stateNames[to]}`], ['not taken'], this.story);
     return this;
   }
 
@@ -319,14 +343,14 @@ export class Script {
   timer(name: DueName, ms: number | null): this {
     const left = this.info().timers[name];
     const got = left === undefined ? null : left / MILLISECOND;
-    if (got !== ms) throw fault(`the timer ${name}, ms`, [`${ms}`], [`${got}`], this.journal);
+    if (got !== ms) throw fault(`the timer ${name}, ms`, [`${ms}`], [`${got}`], this.story);
     return this;
   }
 
   /** A number of STATUS is this. */
   value(what: string, read: (info: TcpInfo) => unknown, value: unknown): this {
     const got = read(this.info());
-    if (got !== value) throw fault(what, [`${String(value)}`], [`${String(got)}`], this.journal);
+    if (got !== value) throw fault(what, [`${String(value)}`], [`${String(got)}`], this.story);
     return this;
   }
 
@@ -367,7 +391,7 @@ export class Script {
   }
 
   /** The state, LISTEN included, which has no Tcb. */
-  private get current(): State {
+  get current(): State {
     return this.tcb?.state ?? (this.listens ? State.Listen : State.Closed);
   }
 
@@ -398,26 +422,37 @@ export class Script {
   private moved(from: State, to: State): void {
     this.note(`${stateNames[from]} -> ${stateNames[to]}`);
     if (!isLegalMove(from, to))
-      throw fault('a move', ['one of the diagram'], [`${stateNames[from]} -> ${stateNames[to]}`], this.journal);
+      throw fault('a move', ['one of the diagram'], [`${stateNames[from]} -> ${stateNames[to]}`], this.story);
+    this.take(from, to);
+  }
+
+  private take(from: State, to: State): void {
+    this.arrows.add(`${from}>${to}`);
     noteMove(from, to);
   }
 
-  private note(what: string): void {
-    this.journal.push(`${((this.now - this.zero) / MILLISECOND).toFixed(1).padStart(9)} ms  ${what}`);
+  private note(line: string): void {
+    this.journal.push({ at: this.now, line });
+  }
+
+  /** The last things that happened, with the times of `expectAt`. */
+  private get story(): string[] {
+    const ms = (at: Micros): string => ((at - this.zero) / MILLISECOND).toFixed(1).padStart(9);
+    return this.journal.slice(-16).map(({ at, line }) => `${ms(at)} ms  ${line}`);
   }
 
   private nothingLeft(step: string): void {
     if (this.queue.length === 0) return;
     const got = this.queue.map(({ line }) => brief(line, undefined));
     this.queue = [];
-    throw fault(`went out before ${step}`, ['nothing more'], got, this.journal);
+    throw fault(`went out before ${step}`, ['nothing more'], got, this.story);
   }
 
   /** Time passes, deadline by deadline. */
   private pass(until: Micros): this {
     for (;;) {
       const { tcb } = this;
-      const next = tcb === null ? NEVER : earliest(tcb.due);
+      const next = tcb === null || tcb.state === State.Closed ? NEVER : earliest(tcb.due);
       if (tcb === null || next > until) break;
       this.now = Math.max(this.now, next);
       expire(tcb, this.now);
@@ -435,6 +470,7 @@ export class Script {
     for (let n = 0; nextSegment(tcb, out, frame, tcb.snd.mss, this.now); n++) {
       if (n > TOO_MANY) throw new Error('the engine does not stop sending');
       this.checkText(frame);
+      this.checkWindow(tcb);
       if (out.hasTs) this.lastTsVal = out.tsVal >>> 0;
       this.emit(shortText(out, this.iss, this.irs));
       frame.at = 0;
@@ -448,8 +484,17 @@ export class Script {
     for (let i = 0; i < out.textLen; i++) {
       const at = diff(out.seq, this.iss) + i;
       if (frame.bytes[frame.at + i] !== octetAt(at))
-        throw fault(`octet ${at} of ours`, [`${octetAt(at)}`], [`${frame.bytes[frame.at + i]}`], this.journal);
+        throw fault(`octet ${at} of ours`, [`${octetAt(at)}`], [`${frame.bytes[frame.at + i]}`], this.story);
     }
+  }
+
+  /** The right edge that was offered never moves left (RFC 9293 §3.8.6: a receiver should not shrink its window). */
+  private checkWindow(tcb: Tcb): void {
+    const { out } = this;
+    if ((out.flags & (SYN | ACK)) !== ACK) return;
+    const edge = diff(out.ack, this.irs) + (out.wnd << (tcb.scaled ? tcb.rcv.scale : 0));
+    if (edge < this.edge) throw fault('the right edge offered', [`${this.edge} or more`], [`${edge}`], this.story);
+    this.edge = edge;
   }
 
   private emit(line: string): void {
@@ -465,19 +510,27 @@ export class Script {
   private arrive(line: string): this {
     this.note(`< ${line}`);
     this.fill(parseShort(line));
+    const before = this.current;
+    this.walk();
+    // One segment may lead over two arrows; the diagram may have one for both (FIN-WAIT-1 to TIME-WAIT).
+    if (isLegalMove(before, this.current)) this.take(before, this.current);
+    return this;
+  }
+
+  /** As the stack does: the segment goes to the connection or to the listener, and what is left to do is done. */
+  private walk(): void {
     const { tcb, arriving, now } = this;
     if (tcb === null || tcb.state === State.Closed || tcb.state === State.Listen) {
       this.toListener();
-      return this;
+      return;
     }
     const stop = tcb.state === State.SynSent ? arriveSynSent(tcb, arriving, now) : arriveSynchronized(tcb, arriving, now);
     if (stop === Stop.Reply) this.replyReset();
     else if (stop === Stop.Abort) this.sendReset(tcb);
     else if (stop === Stop.Reopen) this.reopen(tcb);
-    return this;
   }
 
-  /** As the stack does: a segment without a connection is the listener's, or nobody's. */
+  /** A segment without a connection is the listener's, or nobody's. */
   private toListener(): void {
     const { arriving } = this;
     const listens = this.listens || this.tcb?.state === State.Listen;
@@ -505,6 +558,7 @@ export class Script {
     }
     this.iss = add(this.iss, 1_000_000);
     this.octetsWritten = 0;
+    this.edge = -0x8000_0000;
     this.openPassive(State.TimeWait);
   }
 
@@ -595,7 +649,7 @@ class ScriptError extends Error {
     const rows = [['expected', 'got'] as const, ...expected.map((line, i) => [line, got[i] ?? '-'] as const)];
     for (const line of got.slice(expected.length)) rows.push(['-', line]);
     const table = rows.map(([left, right]) => `    ${left.padEnd(width)}${right}`);
-    const story = journal.length === 0 ? [] : ['', '  what happened:', ...journal.slice(-16)];
+    const story = journal.length === 0 ? [] : ['', '  what happened:', ...journal];
     super([`${what}:`, ...table, ...story].join('\n'));
     this.name = 'ScriptError';
     this.expected = expected.join('\n');

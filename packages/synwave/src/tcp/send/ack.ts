@@ -1,7 +1,7 @@
 /** An acceptable ACK arrives: what it delivers, what that says about time, loss and congestion. */
 import { Ranges } from '../../base/ranges.ts';
 import { add, diff, ge, gt, le, lt, type Seq, seq } from '../../base/seq.ts';
-import { type Micros, NEVER } from '../../base/time.ts';
+import { MILLISECOND, type Micros, NEVER } from '../../base/time.ts';
 import { FIN, type Segment, SYN } from '../../wire/segment.ts';
 import { News } from '../failure.ts';
 import { queuedEnd, type Tcb } from '../tcb.ts';
@@ -29,6 +29,7 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
   // What the ACK covers comes off the table; the oldest segment sent once gives the sample (RFC 6298 §3).
   let sample: Micros = -1;
   let ambiguous = false;
+  let again: Micros = 0;
   while (sent.count > 0) {
     const slot = sent.at(0);
     if (gt(sent.endOf(slot), seg.ack)) {
@@ -37,8 +38,10 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
     }
     if (!sent.is(slot, Row.Sacked)) {
       noteDelivered(tcb, sent, slot, seg.tsEcr, seg.hasTs && tcb.ts.on, now);
-      if (sent.is(slot, Row.Again)) ambiguous = true;
-      else if (sample < 0) sample = now - sent.timeOf(slot);
+      if (sent.is(slot, Row.Again)) {
+        ambiguous = true;
+        again = Math.max(again, sent.timeOf(slot));
+      } else if (sample < 0) sample = now - sent.timeOf(slot);
     }
     sent.shift();
   }
@@ -51,9 +54,13 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
 
   // Karn's rule (MUST-18): an ACK that covers a retransmission gives no sample, unless its timestamp does.
   if (ambiguous) sample = acked > 0 ? echoedRtt(tcb, seg, now) : -1;
+  // An echo from before the retransmission may be what the receiver repeats for a duplicate (RFC 7323 §5.3 R2 forgets its
+  // timestamp): the time since then is no round trip where the first ACK was lost. The backoff stays, as without an echo.
+  const repeated = ambiguous && sample > now - again + MILLISECOND;
+  if (repeated) sample = -1;
   if (sample < 0) sample = newest;
   if (sample >= 0) rtt.sample(sample, tcb.config, now);
-  else if (acked > 0 && tcb.ts.on && ambiguous) rtt.settle(tcb.config);
+  else if (acked > 0 && tcb.ts.on && ambiguous && !repeated) rtt.settle(tcb.config);
 
   const partial = acked > 0 && r.phase === Phase.Fast && lt(seg.ack, r.point);
   const departed = tcb.sack ? sent.sackedOctets - before : countDuplicate(tcb, seg, acked);

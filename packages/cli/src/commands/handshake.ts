@@ -1,0 +1,164 @@
+/** `synwave handshake`: a file over a real TCP connection in virtual time, drawn as a ladder. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { styleText } from 'node:util';
+import { Command, Option } from 'commander';
+import { MILLISECOND, type Micros, profiles } from 'synwave';
+import { Exit, systemReason, UserError } from '../errors.ts';
+import { ClientCapture } from '../handshake/capture.ts';
+import { documentOf } from '../handshake/document.ts';
+import { Progress } from '../handshake/progress.ts';
+import { type Run, run } from '../handshake/run.ts';
+import { type LabelMode, Labels, labelModes } from '../ladder/labels.ts';
+import { Renderer, type Tone } from '../ladder/render.ts';
+import { rowsOf } from '../ladder/rows.ts';
+import { type Language, languageNames, textIn } from '../language.ts';
+import type { Text } from '../text/text.ts';
+import { NARROWEST, parseDuration, parsePercent, parseSeed, parseWidth } from '../values.ts';
+
+interface HandshakeOptions {
+  readonly file?: string;
+  readonly delay: Micros;
+  readonly jitter: Micros;
+  readonly loss: number;
+  readonly reorder: number;
+  readonly duplicate: number;
+  readonly corrupt: number;
+  readonly seed: number | string;
+  readonly profile: keyof typeof profiles;
+  readonly labels: LabelMode;
+  readonly width?: number;
+  readonly ascii: boolean;
+  readonly json: boolean;
+  readonly write?: string;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+}
+
+/** A jitter that is asked for without saying how much. */
+const JITTER: Micros = 5 * MILLISECOND;
+
+/** Columns where nobody tells how many there are, and the most that an arrow should be stretched to. */
+const COLUMNS = 80;
+const MOST_COLUMNS = 120;
+
+/** The command, for the program to take in. */
+export function handshakeCommand(language: Language): Command {
+  const text = textIn(language);
+  return new Command('handshake')
+    .argument('[file]')
+    .option('--file <path>')
+    .addOption(valued('--delay', '<time>', parseDuration).default(20 * MILLISECOND))
+    .addOption(valued('--jitter', '[time]', parseDuration).preset(`${JITTER}us`).default(0))
+    .addOption(valued('--loss', '<share>', parsePercent).default(0))
+    .addOption(valued('--reorder', '<share>', parsePercent).default(0))
+    .addOption(valued('--duplicate', '<share>', parsePercent).default(0))
+    .addOption(valued('--corrupt', '<share>', parsePercent).default(0))
+    .addOption(valued('--seed', '<seed>', parseSeed).default(1))
+    .addOption(new Option('--profile <name>').choices(Object.keys(profiles)).default('rfc'))
+    .addOption(new Option('--labels <mode>').choices(labelModes).default('textbook'))
+    .addOption(new Option('--lang <language>').choices(languageNames))
+    .addOption(valued('--width', '<columns>', parseWidth))
+    .option('--ascii', '', false)
+    .option('--json', '', false)
+    .option('-w, --write <file>')
+    .option('-v, --verbose', '', false)
+    .option('-q, --quiet', '', false)
+    .configureHelp({ formatHelp: () => text.helpHandshake })
+    .action((file: string | undefined, options: HandshakeOptions) => handshake(file, options, text));
+}
+
+/** An option whose value is read by `parse`; what is wrong with the value is told with the option's name. */
+function valued<T>(name: string, value: string, parse: (text: string) => T): Option {
+  return new Option(`${name} ${value}`).argParser((text: string) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw error instanceof UserError ? new UserError(`${name}: ${error.message}`) : error;
+    }
+  });
+}
+
+async function handshake(argument: string | undefined, options: HandshakeOptions, text: Text): Promise<void> {
+  const { file, delay, jitter, loss, reorder, duplicate, corrupt, seed, profile, json, quiet } = options;
+  if (argument !== undefined && file !== undefined)
+    throw new UserError('give the file once: as FILE or as --file FILE');
+  if (options.verbose && quiet) throw new UserError('--verbose and --quiet do not go together');
+  const content = contentOf(argument ?? file ?? readme());
+  const capture = options.write === undefined ? null : new ClientCapture(options.write);
+  const progress = process.stderr.isTTY && !json && !quiet ? new Progress(process.stderr, text, content.length) : null;
+  let result: Run;
+  try {
+    result = await run({
+      content,
+      seed,
+      profile,
+      link: { delay, jitter, loss, reorder, duplicate, corrupt },
+      capture,
+      onSocket: (socket) => progress?.watch(socket),
+    });
+  } finally {
+    progress?.end();
+    capture?.close();
+  }
+  if (json) process.stdout.write(`${JSON.stringify(documentOf(result, capture?.path ?? null), null, 2)}\n`);
+  else if (!quiet) process.stdout.write(`${drawing(result, options, text)}\n`);
+  if (capture !== null && !json && !quiet)
+    process.stderr.write(`synwave: ${text.captured(capture.packets, capture.path)}\n`);
+  const { failure, sha256 } = result;
+  if (failure !== null) throw new UserError(failure.message, Exit.Failed);
+  if (sha256.sent !== sha256.received) throw new UserError('what arrived is not what was sent', Exit.Failed);
+}
+
+/** The ladder, what its letters stand for, and how it went. */
+function drawing({ recording, names, msl2, bytes, sha256 }: Run, options: HandshakeOptions, text: Text): string {
+  const { labels: mode, verbose, ascii } = options;
+  const { steps, initial } = recording;
+  const segments = steps.filter((step) => step.kind === 'segment');
+  const labels = new Labels(mode, text, segments, initial, verbose);
+  const look = { width: options.width ?? terminalColumns(), ascii, verbose, paint };
+  const ladder = new Renderer(text, labels, look).lines(rowsOf(steps, { text, msl2, fold: !verbose }), names);
+  const again = segments.filter((step) => step.again !== null).length;
+  const lost = segments.filter((step) => step.dropped !== null).length;
+  const legend = labels.legend();
+  return [
+    ...ladder,
+    '',
+    ...(legend === '' ? [] : [legend]),
+    text.sent(bytes, segments.length, again, lost),
+    ...(sha256.sent === sha256.received ? [text.same(sha256.sent)] : []),
+  ].join('\n');
+}
+
+const colours = {
+  title: 'bold',
+  state: 'cyan',
+  tcb: 'gray',
+  note: 'gray',
+  lost: 'red',
+  mark: 'yellow',
+} as const;
+
+function paint(tone: Tone, text: string): string {
+  return styleText(colours[tone], text, { stream: process.stdout });
+}
+
+function terminalColumns(): number {
+  const { columns = COLUMNS } = process.stdout;
+  return Math.min(Math.max(columns, NARROWEST), MOST_COLUMNS);
+}
+
+/** The octets of a file, or of standard input for `-`. Throws UserError when it cannot be read. */
+function contentOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path === '-' ? 0 : path);
+  } catch (error) {
+    throw new UserError(`cannot read ${path}: ${systemReason(error)}`);
+  }
+}
+
+/** The README of the package that the command came with. */
+function readme(): string {
+  return join(dirname(createRequire(import.meta.url).resolve('synwave/package.json')), 'README.md');
+}

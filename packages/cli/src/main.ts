@@ -1,0 +1,58 @@
+/** The command `synwave`: reads its arguments, and tells every mistake on one line of standard error. */
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { handshakeCommand } from './commands/handshake.ts';
+import { Exit, UserError } from './errors.ts';
+import { languageOf, textIn } from './language.ts';
+
+const args = process.argv.slice(2);
+
+// Whoever reads may stop reading: `synwave handshake | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(Exit.Ok);
+});
+
+try {
+  await program().parseAsync(args, { from: 'user' });
+} catch (error) {
+  const { line, exit } = told(error);
+  if (line !== '') process.stderr.write(`synwave: ${line}\n`);
+  process.exitCode = exit;
+}
+
+function program(): Command {
+  const language = languageOf(args, process.env);
+  const { version } = createRequire(import.meta.url)('synwave/package.json') as { version: string };
+  const synwave = new Command('synwave')
+    .configureHelp({ formatHelp: () => textIn(language).help })
+    .helpCommand(false)
+    .version(version)
+    .option('--lang <language>')
+    .argument('[command]')
+    .action((command?: string) => {
+      throw new UserError(command === undefined ? 'which command? See synwave --help' : 'unknown command');
+    });
+  synwave.addCommand(handshakeCommand(language));
+  for (const command of [synwave, ...synwave.commands]) {
+    command.exitOverride().configureOutput({ outputError: () => undefined });
+  }
+  return synwave;
+}
+
+/** What a user is told of an error, and how the command ends. */
+function told(error: unknown): { readonly line: string; readonly exit: number } {
+  if (error instanceof UserError) return { line: oneLine(error.message), exit: error.exit };
+  if (error instanceof CommanderError) {
+    // Help and version come as errors, too.
+    if (error.exitCode === 0) return { line: '', exit: Exit.Ok };
+    return { line: oneLine(error.message.replace(/^error: /, '')), exit: Exit.Usage };
+  }
+  if (process.env['SYNWAVE_DEBUG'] === '1') throw error;
+  const message = error instanceof Error ? error.message : String(error);
+  return { line: `${oneLine(message)} (unexpected; SYNWAVE_DEBUG=1 shows where)`, exit: Exit.Failed };
+}
+
+function oneLine(message: string): string {
+  return message.trim().replace(/\s*\n\s*/g, ' ');
+}

@@ -1,0 +1,47 @@
+/** Text: what the command says, in whichever language. One object for each holds all of it. */
+
+/** What became of a segment on its way, or why it is sent a second time: a word or two beside the arrow. */
+export interface Marks {
+  readonly lost: string;
+  readonly corrupt: string;
+  readonly twice: string;
+  readonly late: string;
+  readonly timeout: string;
+  readonly probe: string;
+  readonly again: string;
+}
+
+export interface Text {
+  readonly time: string;
+  readonly client: string;
+  readonly server: string;
+  /** Titles of the three parts of a connection's life. */
+  readonly opening: string;
+  readonly data: string;
+  readonly closing: string;
+  /** At most 12 columns wide, as are the marks: they stand where states stand. */
+  readonly tcbCreated: string;
+  readonly tcbDeleted: string;
+  readonly marks: Marks;
+  /** Beside FIN-WAIT-2. */
+  readonly halfClosed: string;
+  /** Beside the CLOSED that follows TIME-WAIT; `span` is 2MSL. */
+  readonly waited: (span: string) => string;
+  readonly octets: (count: number) => string;
+  /** The one row for many segments with text and the ACKs among them. */
+  readonly folded: (segments: number, octets: number, acks: number) => string;
+  /** Below the ladder: where each side's numbers begin. */
+  readonly initialNumbers: (client: string, server: string) => string;
+  readonly sent: (octets: number, segments: number, again: number, lost: number) => string;
+  readonly same: (sha256: string) => string;
+  readonly captured: (packets: number, path: string) => string;
+  /** The last word of the progress line, of about so many seconds left. */
+  readonly left: (clock: string) => string;
+  readonly help: string;
+  readonly helpHandshake: string;
+}
+
+/** Thousands parted by commas, as both languages have it. */
+export function grouped(count: number): string {
+  return count.toLocaleString('en-US');
+}
