@@ -102,14 +102,24 @@ class OurClient {
 export async function kernelCrowd(size) {
   /** @type {{ back: Back }} */
   const hears = { back: () => undefined };
-  const { server, port } = await kernelServer((socket) => socket.on('data', echo));
+  let accepted = 0;
+  let allAccepted = () => undefined;
+  const { server, port } = await kernelServer((socket) => {
+    socket.on('data', echo);
+    accepted++;
+    allAccepted();
+  });
   /** @type {net.Socket[]} */
   const clients = [];
   while (clients.length < size) {
     const some = Array.from({ length: Math.min(OPENING, size - clients.length) }, () =>
       net.connect({ port, host: LOOPBACK }),
     );
-    await Promise.all(some.map(connected));
+    // The far ends as well, or else the queue of those that wait to be accepted overflows, and a SYN is lost for a second.
+    const far = new Promise((resolve) => {
+      allAccepted = () => (accepted === clients.length + some.length ? resolve(undefined) : undefined);
+    });
+    await Promise.all([far, ...some.map(connected)]);
     for (const client of some) {
       const i = clients.length;
       client.on('data', (bytes) => hears.back(i, bytes));

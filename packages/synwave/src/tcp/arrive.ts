@@ -255,7 +255,7 @@ function enterFinWait2(tcb: Tcb, now: Micros): void {
 }
 
 /** TIME-WAIT: the other timers go off, 2MSL begin, and the user has his "closed". */
-export function enterTimeWait(tcb: Tcb, now: Micros): void {
+function enterTimeWait(tcb: Tcb, now: Micros): void {
   move(tcb, State.TimeWait);
   disarm(tcb.due);
   restartTimeWait(tcb, now);

@@ -7,7 +7,7 @@ import { type DueName, dueNames } from './due.ts';
 import { unsent } from './send/limits.ts';
 import { pipe } from './send/recover.ts';
 import { stateNames } from './state.ts';
-import type { Tally, Tcb } from './tcb.ts';
+import { Tally, type Tcb } from './tcb.ts';
 
 /** The names of `Recovery.phase`. */
 const phaseNames = ['open', 'fast recovery', 'timeout'] as const;
@@ -112,6 +112,6 @@ export function info(tcb: Tcb, now: Micros): TcpInfo {
     attempts: tcb.attempts,
     probes: tcb.probes,
     softError: tcb.softError,
-    counters: { ...tcb.tally },
+    counters: Object.assign(new Tally(), tcb.tally),
   };
 }

@@ -24,7 +24,7 @@ const endings: Readonly<Record<string, readonly string[]>> = {
 type Ending = keyof typeof endings;
 
 /** One connection's end: '' in order, or the error's code. */
-export interface Outcome {
+interface Outcome {
   readonly ending: Ending;
   readonly side: 'client' | 'server';
   readonly code: string;
@@ -96,10 +96,12 @@ class Mix {
     const there = octets(random.below(40_000), i);
     const back = octets(random.below(40_000), i + 100);
     const listener = server.listen({ port: PORT + i });
-    const serving = listener.accept().then(async (socket) => {
+    const serve = async (): Promise<void> => {
+      const socket = await listener.accept();
       listener.close();
       if (socket !== null) await this.side(socket, 'server', ending, back, there);
-    });
+    };
+    const serving = serve();
     const socket = client.connect({ address: '10.0.0.2', port: PORT + i });
     const asking = this.side(socket, 'client', ending, there, back);
     // A host that reboots tells its programs nothing: only the client can be waited for.

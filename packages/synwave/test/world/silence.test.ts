@@ -77,7 +77,7 @@ describe('keepalive (RFC 9293 §3.8.4)', () => {
 describe('data that nobody acknowledges (RFC 9293 §3.8.3)', () => {
   test('R2: ETIMEDOUT after 15 retransmissions', async () => {
     const p = pair();
-    const retransmits = await p.w.run(async () => {
+    await p.w.run(async () => {
       const [socket] = await connected(p);
       p.cable.unplug();
       await socket.write(octets(100, 1));
@@ -85,9 +85,7 @@ describe('data that nobody acknowledges (RFC 9293 §3.8.3)', () => {
       socket.handler = { doubtful: () => told++ };
       await expect(socket.closed).rejects.toMatchObject({ code: 'ETIMEDOUT' });
       expect(told).toBe(1); // R1, once (SHLD-9)
-      return p.cable.counters;
     });
-    expect(retransmits).toBeDefined();
     // 1 + 2 + 4 + ... + 32, then 60 s each: 15 waits and the last one (RFC 6298 §2.4, §5.5).
     expect(p.w.now / SECOND).toBeGreaterThan(600);
     expect(p.w.now / SECOND).toBeLessThan(700);
