@@ -10,6 +10,7 @@ export default defineConfig(({ mode }) => ({
     alias: [
       { find: /^synwave$/, replacement: source('index.ts') },
       { find: /^synwave\/(sim|node)$/, replacement: source('$1/index.ts') },
+      { find: /^synwave\/net$/, replacement: source('node/net.ts') },
       { find: /^synwave\/pcapng$/, replacement: source('pcapng.ts') },
     ],
   },

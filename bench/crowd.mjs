@@ -103,11 +103,12 @@ export async function kernelCrowd(size) {
   /** @type {{ back: Back }} */
   const hears = { back: () => undefined };
   let accepted = 0;
-  let allAccepted = () => undefined;
+  /** @type {() => void} */
+  let onAccepted = () => undefined;
   const { server, port } = await kernelServer((socket) => {
     socket.on('data', echo);
     accepted++;
-    allAccepted();
+    onAccepted();
   });
   /** @type {net.Socket[]} */
   const clients = [];
@@ -117,7 +118,9 @@ export async function kernelCrowd(size) {
     );
     // The far ends as well, or else the queue of those that wait to be accepted overflows, and a SYN is lost for a second.
     const far = new Promise((resolve) => {
-      allAccepted = () => (accepted === clients.length + some.length ? resolve(undefined) : undefined);
+      onAccepted = () => {
+        if (accepted === clients.length + some.length) resolve(undefined);
+      };
     });
     await Promise.all([far, ...some.map(connected)]);
     for (const client of some) {

@@ -18,7 +18,7 @@ if (status === 0) {
 The capture lies in ${relative(process.cwd(), capture)}: open it with Wireshark or tcpdump. What to try next:
 
   npx synwave handshake --loss 20% --seed 7    the same with a cable that loses every fifth packet
-  npx synwave handshake --labels raw --json    every segment as one line of JSON, with its real numbers
+  npx synwave handshake --json                 every segment with its real numbers, as one JSON document
   npx synwave --help                           everything else the command does
 `);
 }

@@ -1,9 +1,9 @@
 /** The command `synwave`: reads its arguments, and tells every mistake on one line of standard error. */
 import { createRequire } from 'node:module';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { handshakeCommand } from './commands/handshake.ts';
 import { Exit, UserError } from './errors.ts';
-import { languageOf, textIn } from './language.ts';
+import { languageNames, languageOf, textIn } from './language.ts';
 
 const args = process.argv.slice(2);
 
@@ -28,14 +28,10 @@ function program(): Command {
     .configureHelp({ formatHelp: () => textIn(language).help })
     .helpCommand(false)
     .version(version)
-    .option('--lang <language>')
-    .argument('[command]')
-    .action((command?: string) => {
-      throw new UserError(command === undefined ? 'which command? See synwave --help' : 'unknown command');
-    });
+    .addOption(new Option('--lang <language>').choices(languageNames));
   synwave.addCommand(handshakeCommand(language));
   for (const command of [synwave, ...synwave.commands]) {
-    command.exitOverride().configureOutput({ outputError: () => undefined });
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
   }
   return synwave;
 }
@@ -46,11 +42,13 @@ function told(error: unknown): { readonly line: string; readonly exit: number } 
   if (error instanceof CommanderError) {
     // Help and version come as errors, too.
     if (error.exitCode === 0) return { line: '', exit: Exit.Ok };
+    if (error.code === 'commander.help') return { line: 'which command? See synwave --help', exit: Exit.Usage };
     return { line: oneLine(error.message.replace(/^error: /, '')), exit: Exit.Usage };
   }
   if (process.env['SYNWAVE_DEBUG'] === '1') throw error;
   const message = error instanceof Error ? error.message : String(error);
-  return { line: `${oneLine(message)} (unexpected; SYNWAVE_DEBUG=1 shows where)`, exit: Exit.Failed };
+  const [first = ''] = message.split('\n', 1);
+  return { line: `${first} (unexpected; SYNWAVE_DEBUG=1 shows where)`, exit: Exit.Failed };
 }
 
 function oneLine(message: string): string {

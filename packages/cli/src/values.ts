@@ -5,7 +5,7 @@ import { UserError } from './errors.ts';
 const UNITS: Readonly<Record<string, Micros>> = { us: 1, ms: MILLISECOND, s: SECOND, m: MINUTE };
 
 /** The narrowest ladder whose arrows still have room for their labels. */
-export const NARROWEST = 60;
+export const NARROWEST = 72;
 const WIDEST = 500;
 
 /** `500ms`, `3s`, `2m`, `250us`, or plain 0. Parts of a microsecond are rounded. */

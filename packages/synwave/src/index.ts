@@ -29,3 +29,4 @@ export type { DueName } from './tcp/due.ts';
 export type { TcpInfo } from './tcp/info.ts';
 export { isLegalMove, type Move, moves, State, stateNames } from './tcp/state.ts';
 export { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from './wire/segment.ts';
+export { PacketPrinter } from './wire/text.ts';

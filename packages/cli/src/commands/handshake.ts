@@ -10,9 +10,9 @@ import { ClientCapture } from '../handshake/capture.ts';
 import { documentOf } from '../handshake/document.ts';
 import { Progress } from '../handshake/progress.ts';
 import { type Run, run } from '../handshake/run.ts';
-import { type LabelMode, Labels, labelModes } from '../ladder/labels.ts';
-import { Renderer, type Tone } from '../ladder/render.ts';
-import { rowsOf } from '../ladder/rows.ts';
+import { drawing } from '../ladder/drawing.ts';
+import { type LabelMode, labelModes } from '../ladder/labels.ts';
+import type { Tone } from '../ladder/render.ts';
 import { type Language, languageNames, textIn } from '../language.ts';
 import type { Text } from '../text/text.ts';
 import { NARROWEST, parseDuration, parsePercent, parseSeed, parseWidth } from '../values.ts';
@@ -70,7 +70,7 @@ export function handshakeCommand(language: Language): Command {
 }
 
 /** An option whose value is read by `parse`; what is wrong with the value is told with the option's name. */
-function valued<T>(name: string, value: string, parse: (text: string) => T): Option {
+function valued(name: string, value: string, parse: (text: string) => unknown): Option {
   return new Option(`${name} ${value}`).argParser((text: string) => {
     try {
       return parse(text);
@@ -88,7 +88,7 @@ async function handshake(argument: string | undefined, options: HandshakeOptions
   const content = contentOf(argument ?? file ?? readme());
   const capture = options.write === undefined ? null : new ClientCapture(options.write);
   const progress = process.stderr.isTTY && !json && !quiet ? new Progress(process.stderr, text, content.length) : null;
-  let result: Run;
+  let result: Run | null = null;
   try {
     result = await run({
       content,
@@ -99,36 +99,19 @@ async function handshake(argument: string | undefined, options: HandshakeOptions
       onSocket: (socket) => progress?.watch(socket),
     });
   } finally {
-    progress?.end();
+    progress?.end(result?.bytes ?? 0);
     capture?.close();
   }
   if (json) process.stdout.write(`${JSON.stringify(documentOf(result, capture?.path ?? null), null, 2)}\n`);
-  else if (!quiet) process.stdout.write(`${drawing(result, options, text)}\n`);
+  else if (!quiet) {
+    const { labels, ascii, verbose, width = terminalColumns() } = options;
+    process.stdout.write(`${drawing(result, labels, { width, ascii, verbose, paint }, text)}\n`);
+  }
   if (capture !== null && !json && !quiet)
     process.stderr.write(`synwave: ${text.captured(capture.packets, capture.path)}\n`);
   const { failure, sha256 } = result;
   if (failure !== null) throw new UserError(failure.message, Exit.Failed);
   if (sha256.sent !== sha256.received) throw new UserError('what arrived is not what was sent', Exit.Failed);
-}
-
-/** The ladder, what its letters stand for, and how it went. */
-function drawing({ recording, names, msl2, bytes, sha256 }: Run, options: HandshakeOptions, text: Text): string {
-  const { labels: mode, verbose, ascii } = options;
-  const { steps, initial } = recording;
-  const segments = steps.filter((step) => step.kind === 'segment');
-  const labels = new Labels(mode, text, segments, initial, verbose);
-  const look = { width: options.width ?? terminalColumns(), ascii, verbose, paint };
-  const ladder = new Renderer(text, labels, look).lines(rowsOf(steps, { text, msl2, fold: !verbose }), names);
-  const again = segments.filter((step) => step.again !== null).length;
-  const lost = segments.filter((step) => step.dropped !== null).length;
-  const legend = labels.legend();
-  return [
-    ...ladder,
-    '',
-    ...(legend === '' ? [] : [legend]),
-    text.sent(bytes, segments.length, again, lost),
-    ...(sha256.sent === sha256.received ? [text.same(sha256.sent)] : []),
-  ].join('\n');
 }
 
 const colours = {
@@ -145,8 +128,8 @@ function paint(tone: Tone, text: string): string {
 }
 
 function terminalColumns(): number {
-  const { columns = COLUMNS } = process.stdout;
-  return Math.min(Math.max(columns, NARROWEST), MOST_COLUMNS);
+  // A terminal that does not know its size says 0.
+  return Math.min(Math.max(process.stdout.columns || COLUMNS, NARROWEST), MOST_COLUMNS);
 }
 
 /** The octets of a file, or of standard input for `-`. Throws UserError when it cannot be read. */

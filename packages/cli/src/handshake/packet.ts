@@ -1,7 +1,5 @@
 /** What a packet says beside its numbers: the options, in tcpdump's words. */
-import type { Frame } from 'synwave';
-// The package's own printer; until the package exports it, it is bundled from its source.
-import { PacketPrinter } from '../../../synwave/src/wire/text.ts';
+import { type Frame, PacketPrinter } from 'synwave';
 
 /** Reads options off packets; one reader for each connection, for SACK blocks are relative to its first numbers. */
 export class OptionReader {

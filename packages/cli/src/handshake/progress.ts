@@ -1,11 +1,15 @@
 /** Progress: one line on a terminal that rewrites itself, for transfers that take more than a second. */
 import type { TcpSocket } from 'synwave';
 import { MILLISECOND } from 'synwave';
+import { cut } from '../ladder/columns.ts';
 import type { Text } from '../text/text.ts';
 
 /** Real milliseconds: silence at first, then at most ten lines a second. */
 const SILENT = 1000;
 const EVERY = 100;
+
+/** Of a terminal that does not say. */
+const COLUMNS = 80;
 
 const MIB = 1 << 20;
 const CELLS = 20;
@@ -18,36 +22,42 @@ export class Progress {
   private readonly started: number = performance.now();
   private readonly timer: NodeJS.Timeout;
   private socket: TcpSocket | null = null;
-  private last = '';
+  /** cwnd and the like, as last seen; empty before the first line. */
+  private tcp = '';
 
   /** `total`: octets to be acknowledged. */
   constructor(out: NodeJS.WriteStream, text: Text, total: number) {
     this.out = out;
     this.text = text;
     this.total = total;
-    this.timer = setInterval(() => this.show(), EVERY);
+    this.timer = setInterval(() => this.look(), EVERY);
   }
 
   watch(socket: TcpSocket): void {
     this.socket = socket;
   }
 
-  /** The last line stays, if there was any. */
-  end(): void {
+  /** The last line stays, with the octets that arrived, if there was any line. */
+  end(done: number): void {
     clearInterval(this.timer);
-    if (this.last !== '') this.out.write('\n');
+    if (this.tcp === '') return;
+    this.show(done);
+    this.out.write('\n');
   }
 
-  private show(): void {
-    const elapsed = performance.now() - this.started;
+  private look(): void {
     const { socket } = this;
-    if (elapsed < SILENT || socket === null || socket.state === 'CLOSED') return;
+    if (performance.now() - this.started < SILENT || socket === null || socket.state === 'CLOSED') return;
     const { snd, congestion, rtt, counters } = socket.info();
-    const done = Math.max(0, socket.bytesWritten - snd.flight - snd.unsent);
-    const line = progressLine(done, this.total, elapsed, this.text);
-    const tcp = `cwnd ${Math.round(congestion.cwnd / snd.mss)}  rtt ${(rtt.srtt / MILLISECOND).toFixed(1)}ms  retrans ${counters.retransmits}`;
-    this.last = `${line}  ${tcp}`;
-    this.out.write(`\r${this.last}\x1b[K`);
+    const srtt = (rtt.srtt / MILLISECOND).toFixed(1);
+    this.tcp = `cwnd ${Math.round(congestion.cwnd / snd.mss)}  rtt ${srtt}ms  retrans ${counters.retransmits}`;
+    this.show(Math.max(0, socket.bytesWritten - snd.flight - snd.unsent));
+  }
+
+  private show(done: number): void {
+    const line = progressLine(done, this.total, performance.now() - this.started, this.text);
+    // A line that wraps could not be rewritten.
+    this.out.write(`\r${cut(`${line}  ${this.tcp}`, (this.out.columns || COLUMNS) - 1, '')}\x1b[K`);
   }
 }
 

@@ -9,7 +9,7 @@ export type Side = 'client' | 'server';
 /** RFC 9293 §3.1 and RFC 3168: the control bits, from the lowest. */
 const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'] as const;
 
-export type Flag = (typeof FLAGS)[number];
+type Flag = (typeof FLAGS)[number];
 
 /** Why a segment is sent a second time: RTO ran out, the tail of the flight is probed (RFC 8985 §7), or the peer's ACKs tell of a loss. */
 export type Again = 'timeout' | 'probe' | 'again';
@@ -38,7 +38,7 @@ export interface SegmentStep {
 }
 
 /** A host's connection enters a state. */
-export interface StateStep {
+interface StateStep {
   readonly kind: 'state';
   readonly time: Micros;
   readonly side: Side;
@@ -46,7 +46,7 @@ export interface StateStep {
 }
 
 /** A transmission control block comes to be, or is deleted. */
-export interface TcbStep {
+interface TcbStep {
   readonly kind: 'tcb';
   readonly time: Micros;
   readonly side: Side;

@@ -5,7 +5,8 @@ import { type Impairments, world } from 'synwave/sim';
 import type { ClientCapture } from './capture.ts';
 import { Recording } from './recording.ts';
 
-const PORT = 80;
+/** One that no analyser of captures takes for a protocol of its own. */
+const PORT = 12_345;
 
 /** How long the server's program thinks before it answers, and again before it closes: as programs do. */
 const PAUSE: Micros = 10 * MILLISECOND;

@@ -1,7 +1,6 @@
 /** Labels: what stands on an arrow: in a textbook's letters, or in numbers from 0, or in those of the header. */
 import { offset, type SegmentStep, type Side } from '../handshake/recording.ts';
 import type { Text } from '../text/text.ts';
-import { grouped } from '../text/text.ts';
 
 export const labelModes = ['textbook', 'jk', 'relative', 'raw'] as const;
 
@@ -33,24 +32,21 @@ const DRAWN = ['SYN', 'FIN', 'RST', 'ACK', 'URG'] as const;
 export class Labels {
   private readonly mode: LabelMode;
   private readonly text: Text;
-  private readonly verbose: boolean;
   private readonly initial: Readonly<Record<Side, number | null>>;
   private readonly letters: Readonly<Record<Side, readonly Letter[]>>;
   /** Where the client's FIN lies; infinite when it sends none. */
   private readonly clientFin: number;
 
-  /** The letters are found in `segments`: all of one connection, which the client closes first. `verbose` adds the windows. */
+  /** The letters are found in `segments`: all of one connection, which the client closes first. */
   constructor(
     mode: LabelMode,
     text: Text,
     segments: readonly SegmentStep[],
     initial: Readonly<Record<Side, number | null>>,
-    verbose: boolean,
   ) {
     this.mode = mode;
     this.text = text;
     this.initial = initial;
-    this.verbose = verbose;
     const finOf = (side: Side): number | null => {
       const fin = segments.find(({ from, flags }) => from === side && flags.includes('FIN'));
       return fin === undefined ? null : this.offsetOf(side, fin.seq) + fin.len;
@@ -68,20 +64,15 @@ export class Labels {
   }
 
   of(step: SegmentStep): Label {
-    const { from, flags, seq, ack, len, win } = step;
+    const { from, flags, seq, ack, len } = step;
     const closing = this.isClosing(step);
     const said = this.name(from, seq, closing);
     const acknowledged = flags.includes('ACK')
       ? this.name(from === 'client' ? 'server' : 'client', ack, closing)
       : null;
-    const window = this.verbose ? [`win=${win}`] : [];
-    if (this.mode === 'relative' || this.mode === 'raw') {
-      const parts = [flags.join(','), `seq=${said}`, ...(acknowledged === null ? [] : [`ack=${acknowledged}`])];
-      const whole = [...parts, ...(len > 0 ? [`len=${len}`] : []), ...window].join(' ');
-      return { long: whole, short: whole };
-    }
+    if (this.mode === 'relative' || this.mode === 'raw') return inNumbers(step, said, acknowledged);
     const parts = this.mode === 'jk' ? inWords(step, said, acknowledged) : inBits(step, said, acknowledged);
-    const spell = (octets: string): string => [...parts, ...(len > 0 ? [octets] : []), ...window].join(', ');
+    const spell = (octets: string): string => [...parts, ...(len > 0 ? [octets] : [])].join(', ');
     return { long: spell(this.text.octets(len)), short: spell(`${len} B`) };
   }
 
@@ -99,7 +90,7 @@ export class Labels {
       lines.push(`${first.name} = ${initial}`);
       let before = first;
       for (const each of others) {
-        lines.push(`${each.name} = ${before.name}+${grouped(each.at - before.at)}`);
+        lines.push(`${each.name} = ${before.name}+${each.at - before.at}`);
         before = each;
       }
     }
@@ -137,6 +128,16 @@ function letter(name: string | null, at: number | null, closing: boolean): Lette
 function inBits({ flags }: SegmentStep, seq: string, ack: string | null): string[] {
   const bits = DRAWN.filter((flag) => flags.includes(flag)).map((flag) => `${flag}=1`);
   return [...bits, `seq=${seq}`, ...(ack === null ? [] : [`ack=${ack}`])];
+}
+
+/** `PSH,ACK seq=1 ack=1 len=1448`; for want of room `ACK 1(1448) ack=1`, with the bits that drawings show. */
+function inNumbers({ flags, len }: SegmentStep, seq: string, ack: string | null): Label {
+  const tail = ack === null ? '' : ` ack=${ack}`;
+  const bits = DRAWN.filter((flag) => flags.includes(flag));
+  return {
+    long: `${flags.join(',')} seq=${seq}${tail}${len > 0 ? ` len=${len}` : ''}`,
+    short: `${bits.join(',')} ${seq}${len > 0 ? `(${len})` : ''}${tail}`,
+  };
 }
 
 /** `SYN K, ACK J+1`: what takes a sequence number stands with it; an ACK alone has none worth telling. */

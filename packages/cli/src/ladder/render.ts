@@ -13,7 +13,7 @@ export interface Look {
   readonly width: number;
   /** Nothing but ASCII for lines and signs. */
   readonly ascii: boolean;
-  /** Adds a line with the options below each arrow that has some. */
+  /** Adds window and options below each arrow. */
   readonly verbose: boolean;
   /** Colours a piece of text, or leaves it. Called when its width is settled. */
   readonly paint: (tone: Tone, text: string) => string;
@@ -25,6 +25,9 @@ const SIDE = 12;
 const MARGIN = 2;
 const LEFT_GAP = 1;
 const RIGHT_GAP = 2;
+
+/** What an arrow needs beside its label: a piece of line, two blanks, a tip. */
+const TIGHT = 4;
 
 /** Where the cross of a lost segment stands, from the sender, unless its label reaches farther. */
 const LOST_AT = 0.75;
@@ -49,6 +52,8 @@ export class Renderer {
   /** Columns between the sides. */
   private readonly middle: number;
   private shown: Micros | null = null;
+  /** Whether some label of a segment with text is too long for its arrow: those are all short then. */
+  private short = false;
 
   constructor(text: Text, labels: Labels, look: Look) {
     this.text = text;
@@ -65,6 +70,9 @@ export class Renderer {
     const left = look.width - TIME - MARGIN - widthOf(server);
     const head =
       padStart(text.time, TIME) + ' '.repeat(MARGIN) + padEnd(`${text.client} ${names.client}`, left) + server;
+    const isWide = (row: Row): boolean =>
+      row.kind === 'arrow' && row.step.len > 0 && widthOf(this.labels.of(row.step).long) > this.middle - TIGHT;
+    this.short = rows.some(isWide);
     return [head, ...rows.flatMap((row) => this.row(row))];
   }
 
@@ -74,24 +82,27 @@ export class Renderer {
       case 'title':
         return ['', look.paint('title', row.text)];
       case 'event':
-        return [
-          this.line(row.time, row.client, look.paint('note', center(this.fit(row.note), this.middle)), row.server),
-        ];
+        return [this.line(row.time, row.client, this.note(row.note), row.server)];
       case 'fold': {
-        const note = center(this.fit(`${signs.dots} ${row.text} ${signs.dots}`), this.middle);
-        return [this.line(row.time, null, look.paint('note', note), null)];
+        const note = center(`${signs.dots} ${row.text} ${signs.dots}`, look.width - TIME - MARGIN);
+        return [this.stamp(row.time) + look.paint('note', note.trimEnd())];
       }
-      case 'arrow':
+      default:
         return [this.line(row.time, row.client, this.arrow(row), row.server), ...this.options(row)];
     }
   }
 
   private line(time: Micros, client: Cell | null, middle: string, server: Cell | null): string {
-    const stamp = time === this.shown ? '' : timeText(time);
-    this.shown = time;
-    const left = padStart(stamp, TIME) + ' '.repeat(MARGIN) + this.cell(client, SIDE) + ' '.repeat(LEFT_GAP);
+    const left = this.stamp(time) + this.cell(client, SIDE) + ' '.repeat(LEFT_GAP);
     const line = left + middle + ' '.repeat(RIGHT_GAP) + this.cell(server, 0);
     return line.trimEnd();
+  }
+
+  /** The time, unless it is that of the row above. */
+  private stamp(time: Micros): string {
+    const stamp = time === this.shown ? '' : timeText(time);
+    this.shown = time;
+    return padStart(stamp, TIME) + ' '.repeat(MARGIN);
   }
 
   private cell(cell: Cell | null, width: number): string {
@@ -104,36 +115,44 @@ export class Renderer {
     const { line } = signs;
     const forward = step.from === 'client';
     const { long, short } = this.labels.of(step);
-    // Two pieces of line, two blanks, a piece of line and a head around it.
-    const room = middle - 6;
-    const label = widthOf(long) <= room ? long : cut(short, room, signs.cut);
+    const room = middle - TIGHT;
+    const isShort = step.len > 0 ? this.short : widthOf(long) > room;
+    const label = cut(isShort ? short : long, room, signs.cut);
     const lost = step.dropped !== null;
-    const reach = lost ? Math.max(widthOf(label) + 6, Math.floor(middle * LOST_AT)) : middle;
-    const shaft = line.repeat(reach - widthOf(label) - 5);
     const tip = lost ? signs.cross : forward ? signs.right : signs.left;
+    const length = lost ? Math.min(middle, Math.max(widthOf(label) + 6, Math.floor(middle * LOST_AT))) : middle;
+    // A blank on both sides of the label, and the tip: the rest is line, two pieces of it in front where there is room.
+    const rest = length - widthOf(label) - 3;
+    const tail = line.repeat(Math.min(2, rest));
+    const shaft = line.repeat(rest - tail.length);
     const arrow = forward
-      ? padEnd(`${line}${line} ${label} ${shaft}${tip}`, middle)
-      : padStart(`${tip}${shaft} ${label} ${line}${line}`, middle);
+      ? padEnd(`${tail} ${label} ${shaft}${tip}`, middle)
+      : padStart(`${tip}${shaft} ${label} ${tail}`, middle);
     return lost ? look.paint('lost', arrow) : arrow;
   }
 
-  /** The options of a segment, on lines of their own, none wider than the arrows. */
+  /** Window and options of a segment, on lines of their own, none wider than the arrows. */
   private options({ step, time }: ArrowRow): string[] {
-    if (!this.look.verbose || step.options === '') return [];
+    if (!this.look.verbose) return [];
+    const indent = ' '.repeat(3);
     const lines: string[] = [];
     let line = '';
-    for (const option of step.options.split(',')) {
-      if (line !== '' && widthOf(line) + 1 + widthOf(option) > this.middle - 6) {
+    for (const word of `win ${step.win}  ${step.options}`.trimEnd().split(',')) {
+      if (line !== '' && widthOf(`${indent}${line},${word},`) > this.middle) {
         lines.push(`${line},`);
-        line = option;
-      } else line = line === '' ? option : `${line},${option}`;
+        line = word;
+      } else line = line === '' ? word : `${line},${word}`;
     }
-    const indent = ' '.repeat(3);
-    return [...lines, line].map((each) => this.line(time, null, this.look.paint('note', indent + each), null));
+    return [...lines, line].map((each) => {
+      const shown = cut(indent + each, this.middle, this.signs.cut);
+      return this.line(time, null, this.look.paint('note', shown), null);
+    });
   }
 
-  private fit(text: string): string {
-    return cut(text, this.middle, this.signs.cut);
+  /** Words in the middle between the sides. */
+  private note(note: string): string {
+    const words = center(cut(note, this.middle, this.signs.cut), this.middle);
+    return note === '' ? words : this.look.paint('note', words);
   }
 }
 

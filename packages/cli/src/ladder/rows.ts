@@ -22,7 +22,7 @@ interface TitleRow {
 }
 
 /** Something at the sides; `note` stands between them. */
-export interface EventRow extends Timed {
+interface EventRow extends Timed {
   readonly kind: 'event';
   readonly note: string;
 }
@@ -33,7 +33,7 @@ export interface ArrowRow extends Timed {
 }
 
 /** Many segments in one row. */
-export interface FoldRow {
+interface FoldRow {
   readonly kind: 'fold';
   readonly time: Micros;
   readonly text: string;

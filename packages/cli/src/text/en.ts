@@ -17,9 +17,9 @@ export const en: Text = {
     corrupt: 'bad checksum',
     twice: 'comes twice',
     late: 'overtaken',
-    timeout: 'RTO, again',
+    timeout: 'RTO: resent',
     probe: 'tail probe',
-    again: 'sent again',
+    again: 'resent',
   },
   halfClosed: 'half-closed: the server may still send',
   waited: (span) => `2MSL = ${span} are over`,
@@ -31,19 +31,19 @@ export const en: Text = {
     ].join(', '),
   initialNumbers: (client, server) => `initial sequence numbers: client ${client}, server ${server}`,
   sent: (octets, segments, again, lost) =>
-    `${some(octets, 'octet')} in ${some(segments, 'segment')}, both ways; ${again} sent again, ${lost} lost`,
-  same: (sha256) => `the same at both ends: SHA-256 ${sha256.slice(0, 16)}…`,
+    `${some(octets, 'octet')} in ${some(segments, 'segment')}, both ways; ${again} resent, ${lost} lost`,
+  same: (sha256) => `the same at both ends: SHA-256 ${sha256.slice(0, 16)}...`,
   captured: (packets, path) => `${some(packets, 'packet')} written to ${path}`,
   left: (clock) => `ETA ${clock}`,
   help: `Examples:
-  synwave handshake                                a file over TCP, drawn as a ladder
-  synwave handshake photo.jpg --loss 5% --seed 7   over a cable that loses packets
-  synwave handshake -w run.pcapng --labels raw     real numbers, and a capture
+  synwave handshake                               a file over TCP, as a ladder
+  synwave handshake photo.jpg --loss 5% --seed 7  a cable that loses packets
+  synwave handshake -w run.pcapng --labels raw    real numbers, and a capture
 
 Usage: synwave <command> [options]
 
 Commands:
-  handshake [file]   sends a file over a real TCP connection, shows every segment
+  handshake [file]   sends a file over a real TCP connection, draws a ladder
 
 Options:
   --lang zh|en       language; by default that of LC_ALL or LANG
@@ -51,11 +51,11 @@ Options:
   -h, --help         prints this; synwave <command> --help tells about a command
 `,
   helpHandshake: `Examples:
-  synwave handshake                                the README, over a clean cable
-  synwave handshake photo.jpg --loss 5% --seed 7   over a cable that loses packets
-  synwave handshake -w run.pcapng --labels raw     real numbers, and a capture
+  synwave handshake                               the README, a clean cable
+  synwave handshake photo.jpg --loss 5% --seed 7  a cable that loses packets
+  synwave handshake -w run.pcapng --labels raw    real numbers, and a capture
 
-Usage: synwave handshake [options] [file]     (- is standard input; or --file PATH)
+Usage: synwave handshake [options] [file] (or --file PATH; - is standard input)
 
 The cable, both ways:
   --delay 20ms  --jitter [5ms]       time on the way, and up to so much more
@@ -64,7 +64,7 @@ The cable, both ways:
   --seed 7                           same seed, same run, byte for byte
   --profile rfc|linux                TCP as the RFCs say, or as Linux behaves
 What is shown:
-  --labels textbook|jk|relative|raw  SYN=1, seq=x | SYN J | from 0 | real numbers
+  --labels textbook|jk|relative|raw  SYN=1, seq=x | SYN J | from 0 | as sent
   --lang zh|en  --width 100  --ascii language, columns, plain characters
   --json                             one JSON document instead of the ladder
   -w, --write FILE                   a capture, pcapng, as seen by the client

@@ -1,7 +1,7 @@
 /** Text: what the command says, in whichever language. One object for each holds all of it. */
 
 /** What became of a segment on its way, or why it is sent a second time: a word or two beside the arrow. */
-export interface Marks {
+interface Marks {
   readonly lost: string;
   readonly corrupt: string;
   readonly twice: string;

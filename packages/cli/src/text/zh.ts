@@ -14,7 +14,7 @@ export const zh: Text = {
     lost: '丢失',
     corrupt: '校验和出错',
     twice: '重复到达',
-    late: '被后者超前',
+    late: '失序',
     timeout: '超时重传',
     probe: '尾部丢失探测',
     again: '重传',
@@ -30,13 +30,13 @@ export const zh: Text = {
   initialNumbers: (client, server) => `初始序号 ISN：客户端 ${client}，服务器 ${server}`,
   sent: (octets, segments, again, lost) =>
     `传送 ${grouped(octets)} 字节，双向共 ${grouped(segments)} 个报文段，其中重传 ${again} 个，丢失 ${lost} 个`,
-  same: (sha256) => `两端内容一致：SHA-256 ${sha256.slice(0, 16)}…`,
+  same: (sha256) => `两端内容一致：SHA-256 ${sha256.slice(0, 16)}...`,
   captured: (packets, path) => `已将 ${grouped(packets)} 个分组写入 ${path}`,
   left: (clock) => `剩余 ${clock}`,
   help: `示例：
-  synwave handshake                                用 TCP 传送一个文件，画出报文段的往来
-  synwave handshake photo.jpg --loss 5% --seed 7   经过一条会丢包的线路
-  synwave handshake -w run.pcapng --labels raw     显示真实序号，并保存抓包文件
+  synwave handshake                               用 TCP 传送文件，画出时序图
+  synwave handshake photo.jpg --loss 5% --seed 7  经过一条会丢包的线路
+  synwave handshake -w run.pcapng --labels raw    显示真实序号，并保存抓包文件
 
 用法：synwave <命令> [选项]
 
@@ -49,11 +49,11 @@ export const zh: Text = {
   -h, --help         显示本帮助；synwave <命令> --help 显示该命令的帮助
 `,
   helpHandshake: `示例：
-  synwave handshake                                传送 README，线路没有差错
-  synwave handshake photo.jpg --loss 5% --seed 7   经过一条会丢包的线路
-  synwave handshake -w run.pcapng --labels raw     显示真实序号，并保存抓包文件
+  synwave handshake                               传送 README，线路没有差错
+  synwave handshake photo.jpg --loss 5% --seed 7  经过一条会丢包的线路
+  synwave handshake -w run.pcapng --labels raw    显示真实序号，并保存抓包文件
 
-用法：synwave handshake [选项] [文件]         （- 表示标准输入；也可写作 --file 路径）
+用法：synwave handshake [选项] [文件]    （或 --file 路径；- 表示标准输入）
 
 线路（双向相同）：
   --delay 20ms  --jitter [5ms]       单程时延，以及随机增加的最大时延

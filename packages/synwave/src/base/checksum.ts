@@ -25,11 +25,11 @@ export function sum(frame: Frame, at: number, end: number, initial = 0): number 
   }
   let w = i >> 2;
   const last = end >> 2;
-  for (; w + 4 <= last; w += 4) {
-    a += words[w] as number;
-    b += words[w + 1] as number;
-    c += words[w + 2] as number;
-    d += words[w + 3] as number;
+  for (; w + 8 <= last; w += 8) {
+    a += (words[w] as number) + (words[w + 4] as number);
+    b += (words[w + 1] as number) + (words[w + 5] as number);
+    c += (words[w + 2] as number) + (words[w + 6] as number);
+    d += (words[w + 3] as number) + (words[w + 7] as number);
   }
   for (; w < last; w++) a += words[w] as number;
   for (i = Math.max(i, last << 2); i < end; i++) {

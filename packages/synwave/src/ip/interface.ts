@@ -22,18 +22,26 @@ export function parseInterfaceAddress(text: string): InterfaceAddress {
   return { address, prefixLength };
 }
 
+/** Text that a frame of the small pool holds. */
+export const SMALL_TEXT = 512;
+/** Octets of frames that wait to be used again, for each pool of an interface. */
+const IDLE_OCTETS = 4 * 1024 * 1024;
+
 export class IpInterface {
   readonly index: number;
   readonly link: Link;
   readonly addresses: readonly InterfaceAddress[];
-  /** Frames that hold the largest packet this link takes, with head room. */
+  /** Frames that hold the largest packet this link takes, with head room; and such for little text or none. */
   readonly pool: FramePool;
+  readonly small: FramePool;
 
   constructor(index: number, link: Link, addresses: readonly InterfaceAddress[]) {
     this.index = index;
     this.link = link;
     this.addresses = addresses;
-    this.pool = new FramePool(HEAD_ROOM + Math.max(link.mtu, link.offloads.superSegment + HEAD_ROOM));
+    const size = HEAD_ROOM + Math.max(link.mtu, link.offloads.superSegment + HEAD_ROOM);
+    this.pool = new FramePool(size, Math.floor(IDLE_OCTETS / size));
+    this.small = new FramePool(HEAD_ROOM + SMALL_TEXT, Math.floor(IDLE_OCTETS / (HEAD_ROOM + SMALL_TEXT)));
   }
 
   /** The first address of a family: what packets leave with, unless told otherwise; null when there is none. */

@@ -1,5 +1,6 @@
 /** NodeLoop: drives hosts in real time from Node's event loop. */
-import type { Driven, Driver } from '../socket/driver.ts';
+import { NEVER } from '../base/time.ts';
+import type { Alarm, Driven, Driver } from '../socket/driver.ts';
 
 /** Rounds in microtasks before the event loop gets its turn: two hosts that answer each other must not starve it. */
 const ROUNDS = 32;
@@ -20,7 +21,7 @@ export class NodeLoop implements Driver {
   private scheduled = false;
   private rounds = 0;
   private timer: NodeJS.Timeout | null = null;
-  private timerAt: number = Number.POSITIVE_INFINITY;
+  private timerAt: number = NEVER;
   private handle: NodeJS.Timeout | null = null;
 
   now(): number {
@@ -45,6 +46,16 @@ export class NodeLoop implements Driver {
     }
   }
 
+  soon(act: () => void): void {
+    setImmediate(act);
+  }
+
+  after(span: number, act: () => void): Alarm {
+    const timer = setTimeout(act, Math.min(Math.ceil(span / 1000), LONGEST));
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  }
+
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
@@ -65,12 +76,23 @@ export class NodeLoop implements Driver {
     const { woken } = this;
     this.woken = this.serving;
     this.serving = woken;
-    for (const host of woken) {
-      this.isWoken.delete(host);
-      this.deadlines.set(host, host.turn());
+    let served = 0;
+    try {
+      while (served < woken.length) {
+        const host = woken[served++] as Driven;
+        this.isWoken.delete(host);
+        const next = host.turn();
+        if (next === NEVER) this.deadlines.delete(host);
+        else this.deadlines.set(host, next);
+      }
+    } finally {
+      // What a program throws goes to the process; the other hosts have their turn all the same.
+      for (const host of woken.splice(0).slice(served)) {
+        this.isWoken.delete(host);
+        this.wake(host);
+      }
+      this.arm();
     }
-    woken.length = 0;
-    this.arm();
   };
 
   private readonly reset = (): void => {
@@ -78,10 +100,10 @@ export class NodeLoop implements Driver {
   };
 
   private arm(): void {
-    let next = Number.POSITIVE_INFINITY;
+    let next = NEVER;
     for (const at of this.deadlines.values()) if (at < next) next = at;
     // A timer that goes off early looks again and costs little; one that is set anew with each segment would cost more.
-    if (next >= this.timerAt || next === Number.POSITIVE_INFINITY) return;
+    if (next >= this.timerAt || next === NEVER) return;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timerAt = next;
     const wait = Math.min(Math.max(Math.ceil((next - this.now()) / 1000), 0), LONGEST);
@@ -91,7 +113,7 @@ export class NodeLoop implements Driver {
 
   private readonly expire = (): void => {
     this.timer = null;
-    this.timerAt = Number.POSITIVE_INFINITY;
+    this.timerAt = NEVER;
     const now = this.now();
     for (const [host, at] of this.deadlines) {
       if (at <= now) this.wake(host);

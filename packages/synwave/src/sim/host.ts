@@ -4,11 +4,12 @@ import { formatAddress, isLoopback } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { type Micros, NEVER } from '../base/time.ts';
-import type { Driver } from '../socket/driver.ts';
+import type { Alarm, Driver } from '../socket/driver.ts';
 import { Host } from '../socket/host.ts';
 import type { ListenOptions, TcpListener } from '../socket/tcp-listener.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Station } from './cable.ts';
+import { Call } from './call.ts';
 import { Due } from './queue.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -37,6 +38,16 @@ class Turn extends Due implements Driver {
   wake(): void {
     const { timeline } = this;
     if (!this.held && !(this.awaited && this.time <= timeline.now)) timeline.add(this, timeline.now);
+  }
+
+  soon(act: () => void): void {
+    this.timeline.add(new Call(this.timeline, act), this.timeline.now);
+  }
+
+  after(span: Micros, act: () => void): Alarm {
+    const call = new Call(this.timeline, act);
+    this.timeline.add(call, this.timeline.now + span);
+    return call;
   }
 
   happen(): void {

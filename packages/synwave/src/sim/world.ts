@@ -1,4 +1,5 @@
 /** World: hosts and cables in virtual time: what takes hours passes in a moment, and the same seed gives the same run. */
+import { formatAddress, isLoopback } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
 import { MINUTE, type Micros } from '../base/time.ts';
@@ -6,9 +7,9 @@ import type { Impairments } from '../link/impair.ts';
 import { profiles, type TcpConfig } from '../tcp/config.ts';
 import { Breath } from './breath.ts';
 import { Cable, type CableSettings } from './cable.ts';
+import { Call } from './call.ts';
 import { EventHash } from './hash.ts';
 import { SimHost, type SimHostOptions } from './host.ts';
-import { Due } from './queue.ts';
 import { WorldStuckError } from './stuck.ts';
 import { Timeline } from './timeline.ts';
 
@@ -53,27 +54,6 @@ const LIMIT: Required<WorldLimit> = { time: 30 * 24 * 60 * MINUTE, events: 100_0
 
 /** Events after which the platform's event loop gets a turn, though nobody was told anything: a page wants to stay alive. */
 const STRETCH = 4096;
-
-/** A call that is planned. */
-class Call extends Due implements Planned {
-  private readonly timeline: Timeline;
-  private readonly act: () => void;
-
-  constructor(timeline: Timeline, act: () => void) {
-    super();
-    this.timeline = timeline;
-    this.act = act;
-  }
-
-  happen(): void {
-    this.timeline.restless = true;
-    this.act();
-  }
-
-  cancel(): void {
-    this.timeline.cancel(this);
-  }
-}
 
 export class World {
   private readonly timeline: Timeline;
@@ -123,6 +103,7 @@ export class World {
     if (this.byName.has(name)) fail('EADDRINUSE', `host ${name}`);
     const config = { ...this.config, ...options.config };
     const host = new SimHost(this.timeline, name, this.random.fork(`host ${name}`), config, options.memory);
+    host.names = (wanted) => this.addressesOf(wanted);
     this.byName.set(name, host);
     return host;
   }
@@ -219,6 +200,12 @@ export class World {
     } finally {
       this.end(breath);
     }
+  }
+
+  /** The addresses on cables of the host of that name, those of cables first plugged in first. */
+  private addressesOf(name: string): string[] {
+    const addresses = this.byName.get(name)?.stack.addresses() ?? [];
+    return addresses.filter((address) => !isLoopback(address)).map(formatAddress);
   }
 
   private begin(): Breath {

@@ -8,6 +8,12 @@ export interface Driven {
   turn(): Micros;
 }
 
+/** Something that was asked of a driver for later. */
+export interface Alarm {
+  /** It does not happen. Nothing is done when it has happened already. */
+  cancel(): void;
+}
+
 export interface Driver {
   /** The time, in microseconds; it never goes back. */
   now(): Micros;
@@ -15,4 +21,11 @@ export interface Driver {
   wake(host: Driven): void;
   /** The host has sockets or listeners now (`alive`), or none any more: whether a program is to go on for its sake. */
   keep?(host: Driven, alive: boolean): void;
+  /**
+   * Calls `act` from the platform's loop, when all that runs now has come to rest, promises included. Calls come in the
+   * order in which they were asked for, and what one of them causes comes to rest before the next.
+   */
+  soon(act: () => void): void;
+  /** Calls `act` when `span` has passed, in microseconds of the driver's time. It keeps no program alive. */
+  after(span: Micros, act: () => void): Alarm;
 }

@@ -1,6 +1,6 @@
 /** Host: a stack with a name, a driver that calls it, and the sockets of its programs. Promises and events begin here. */
 import type { Random } from '../base/random.ts';
-import type { Micros } from '../base/time.ts';
+import { type Micros, NEVER } from '../base/time.ts';
 import type { Link, Receiver } from '../link/link.ts';
 import { Loopback } from '../link/loopback.ts';
 import type { Observer } from '../stack/events.ts';
@@ -26,9 +26,15 @@ export class Host implements Owner, Driven {
   readonly driver: Driver;
   /** News told to sockets and listeners so far: a driver in virtual time lets programs act on them before it goes on. */
   told = 0;
+  /** Addresses of a host by its name, for programs that ask for one; null: this host knows no names. */
+  names: ((name: string) => readonly string[]) | null = null;
   private readonly sockets: Map<number, Told> = new Map<number, Told>();
   private readonly listeners: Map<number, TcpListener> = new Map<number, TcpListener>();
+  /** Connections, and listeners as ~id, that the program need not go on for. */
+  private readonly unreferenced: Set<number> = new Set<number>();
   private up = true;
+  private turning = false;
+  private turnedAt: Micros = 0;
   private alive = false;
 
   /** A host with a loopback (127.0.0.1/8, ::1) and no other link. */
@@ -54,10 +60,10 @@ export class Host implements Owner, Driven {
     const receiver: Receiver = {
       frameArrives: (frame) => {
         if (!this.up) return;
-        this.stack.frameArrives(index, frame, this.driver.now());
-        this.driver.wake(this);
+        this.stack.frameArrives(index, frame, this.now());
+        this.wake();
       },
-      framesWait: () => this.driver.wake(this),
+      framesWait: () => this.wake(),
     };
     link.attach(receiver);
     return index;
@@ -87,24 +93,37 @@ export class Host implements Owner, Driven {
     return listener;
   }
 
-  /** For drivers: serves what is due, then tells the sockets. Answers when to call again; NEVER: when something happens. */
+  /**
+   * For drivers: serves what is due, then tells the sockets, and sends what the programs did in answer. Answers when to
+   * call again; NEVER: when something happens. What a program's handler throws comes out here; the rest is served then.
+   */
   turn(): Micros {
     const { stack, driver } = this;
-    if (!this.up) return Number.POSITIVE_INFINITY;
-    let next = stack.turn(driver.now());
-    for (let id = stack.nextNews(); id !== null; id = stack.nextNews()) {
-      this.told++;
-      if (id < 0) this.listeners.get(~id)?.arrived();
-      else this.sockets.get(id)?.tell(stack.newsOf(id));
+    if (!this.up) return NEVER;
+    this.turning = true;
+    let next: Micros = NEVER;
+    let done = false;
+    try {
+      this.turnedAt = driver.now();
+      next = stack.turn(this.turnedAt);
+      for (let id = stack.nextNews(); id !== null; id = stack.nextNews()) {
+        this.told++;
+        if (id < 0) this.listeners.get(~id)?.arrived();
+        else this.sockets.get(id)?.tell(stack.newsOf(id));
+      }
+      this.turnedAt = driver.now();
+      next = stack.turn(this.turnedAt);
+      done = !stack.hasNews;
+    } finally {
+      this.turning = false;
+      if (!done) this.wake();
     }
-    // What the programs did in answer goes out in the same turn.
-    next = stack.turn(driver.now());
     return next;
   }
 
-  /** Something was asked of the stack: the driver owes it a turn. */
+  /** Something was asked of the stack: the driver owes it a turn, unless it is having one. */
   wake(): void {
-    if (this.up) this.driver.wake(this);
+    if (this.up && !this.turning) this.driver.wake(this);
   }
 
   counters(): StackCounters {
@@ -116,6 +135,7 @@ export class Host implements Owner, Driven {
     this.up = false;
     this.sockets.clear();
     this.listeners.clear();
+    this.unreferenced.clear();
     this.count();
     this.stack.crash();
   }
@@ -135,21 +155,30 @@ export class Host implements Owner, Driven {
 
   disown(id: number): void {
     this.sockets.delete(id);
+    this.unreferenced.delete(id);
     this.count();
   }
 
   unlisten(id: number): void {
     this.listeners.delete(id);
+    this.unreferenced.delete(~id);
     this.count();
   }
 
-  now(): Micros {
-    return this.driver.now();
+  refer(key: number, on: boolean): void {
+    if (on) this.unreferenced.delete(key);
+    else if (key < 0 ? this.listeners.has(~key) : this.sockets.has(key)) this.unreferenced.add(key);
+    this.count();
   }
 
-  /** Tells the driver when the last socket goes, and when there is one again. */
+  /** The driver's time; during a turn, the time of the turn. */
+  now(): Micros {
+    return this.turning ? this.turnedAt : this.driver.now();
+  }
+
+  /** Tells the driver when the last socket that counts goes, and when there is one again. */
   private count(): void {
-    const alive = this.sockets.size + this.listeners.size > 0;
+    const alive = this.sockets.size + this.listeners.size > this.unreferenced.size;
     if (alive === this.alive) return;
     this.alive = alive;
     this.driver.keep?.(this, alive);

@@ -17,4 +17,6 @@ export interface Owner {
   adopt(id: number, socket: Told): void;
   disown(id: number): void;
   unlisten(id: number): void;
+  /** Whether the program is to go on for the sake of connection `key`, or of listener `~key`. It is, unless told. */
+  refer(key: number, on: boolean): void;
 }

@@ -73,6 +73,18 @@ export class TcpListener {
     this.host.wake();
   }
 
+  /** The program goes on while this listens; so it is unless `unref` is called. */
+  ref(): this {
+    if (this.open) this.host.refer(~this.id, true);
+    return this;
+  }
+
+  /** The program need not go on for this. */
+  unref(): this {
+    if (this.open) this.host.refer(~this.id, false);
+    return this;
+  }
+
   /** For the host: a connection waits. */
   arrived(): void {
     while (this.onConnection !== null || this.waiters.length > 0) {

@@ -224,6 +224,18 @@ export class TcpSocket implements Told {
     return this;
   }
 
+  /** The program goes on while this is open; so it is unless `unref` is called. */
+  ref(): this {
+    if (!this.released) this.host.refer(this.id, true);
+    return this;
+  }
+
+  /** The program need not go on for this. */
+  unref(): this {
+    if (!this.released) this.host.refer(this.id, false);
+    return this;
+  }
+
   /** Everything there is to know of the connection. Throws SynwaveError ENOTCONN when it is over and let go. */
   info(): TcpInfo {
     if (this.released) return fail('ENOTCONN', `info of the connection to ${this.remote}`);

@@ -31,8 +31,9 @@ export class Core {
   /** Slots with something to send, oldest first, from `readyAt` on. */
   readonly ready: number[] = [];
   readyAt = 0;
-  /** Slots whose user has news; listeners with a connection to accept, as ~id. */
+  /** Slots whose user has news; listeners with a connection to accept, as ~id; from `newsAt` on. */
   readonly news: number[] = [];
+  newsAt = 0;
   /** One record for all that arrives, one for all that leaves. */
   readonly seg: Segment = new Segment();
   readonly out: Segment = new Segment();

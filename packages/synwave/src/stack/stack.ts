@@ -162,7 +162,17 @@ export class Stack {
 
   /** Takes off one whose news are to be told: a connection, or ~id of a listener with one to accept. Null: none. */
   nextNews(): number | null {
-    return this.core.news.shift() ?? null;
+    const { core } = this;
+    const id = core.news[core.newsAt++];
+    if (id !== undefined) return id;
+    core.news.length = 0;
+    core.newsAt = 0;
+    return null;
+  }
+
+  /** Whether `nextNews` has any. */
+  get hasNews(): boolean {
+    return this.core.newsAt < this.core.news.length;
   }
 
   /** The `News` bits of a connection since the last call. */
@@ -405,6 +415,7 @@ export class Stack {
     }
     core.watches.clear();
     core.news.length = 0;
+    core.newsAt = 0;
   }
 
   private tcb(id: number): Tcb {

@@ -2,7 +2,7 @@
 import type { Address } from '../base/address.ts';
 import { unsigned } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
-import type { IpInterface } from '../ip/interface.ts';
+import { type IpInterface, SMALL_TEXT } from '../ip/interface.ts';
 import { ipOutput } from '../ip/output.ts';
 import { HEAD_ROOM } from '../link/link.ts';
 import type { TcpConfig } from '../tcp/config.ts';
@@ -22,7 +22,9 @@ export function tcpOutput(core: Core, slot: number, now: Micros): void {
   const tcb = load(core, slot);
   const { superSegment } = via.link.offloads;
   for (;;) {
-    const frame = via.pool.take(HEAD_ROOM);
+    // Where no more than this is queued, no segment carries more: a bare ACK does not ask for a frame of 64 KiB.
+    const pool = tcb.snd.buffer.length <= SMALL_TEXT ? via.small : via.pool;
+    const frame = pool.take(HEAD_ROOM);
     const { mss } = tcb.snd;
     const again = tcb.tally.retransmits;
     if (!nextSegment(tcb, out, frame, superSegment > mss ? superSegment - (superSegment % mss) : mss, now)) {
@@ -47,7 +49,7 @@ export function tcpOutput(core: Core, slot: number, now: Micros): void {
 /** Sends `core.out` from one address to another, outside of any connection's order: a RST. */
 export function sendBare(core: Core, via: IpInterface, from: Address, to: Address): void {
   const { out, outPacket } = core;
-  const frame = via.pool.take(HEAD_ROOM);
+  const frame = via.small.take(HEAD_ROOM);
   outPacket.src.copy(from);
   outPacket.dst.copy(to);
   if (core.observer !== null) observeOut(core, -1, out, 0, false);

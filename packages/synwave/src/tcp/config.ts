@@ -25,6 +25,8 @@ export interface TcpConfig {
   readonly initialWindow: number;
   /** Duplicate ACKs that count as a loss (RFC 5681 §3.2). */
   readonly dupThresh: number;
+  /** Segments by which one ACK may widen the window in slow start: L of RFC 3465 §2.2. */
+  readonly slowStartLimit: number;
   /** Name of the congestion controller. */
   readonly congestion: 'reno' | 'cubic';
   /** Octets that may wait for the peer: in flight and unsent. */
@@ -74,6 +76,7 @@ export const rfcProfile: TcpConfig = {
   override: 200 * MILLISECOND,
   initialWindow: 10,
   dupThresh: 3,
+  slowStartLimit: 2,
   congestion: 'cubic',
   sendBuffer: 1 << 20,
   receiveBuffer: 1 << 20,
@@ -101,6 +104,7 @@ export const linuxProfile: TcpConfig = {
   msl: 30 * SECOND,
   rtoMin: 200 * MILLISECOND,
   rtoMax: 120 * SECOND,
+  slowStartLimit: Number.POSITIVE_INFINITY,
   keepAliveProbes: 9,
 };
 

@@ -55,5 +55,13 @@ export function earliest(due: Due): Micros {
 
 /** Turns every timer off. */
 export function disarm(due: Due): void {
-  for (const name of dueNames) due[name] = NEVER;
+  due.retransmit = NEVER;
+  due.persist = NEVER;
+  due.delayedAck = NEVER;
+  due.keepAlive = NEVER;
+  due.lossProbe = NEVER;
+  due.reorder = NEVER;
+  due.user = NEVER;
+  due.finWait2 = NEVER;
+  due.timeWait = NEVER;
 }

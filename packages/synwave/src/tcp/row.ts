@@ -94,8 +94,13 @@ export function unpack(tcb: Tcb, config: TcpConfig, ints: Int32Array, times: Flo
   tcb.heardAt = instant();
   ts.recentAt = instant();
   const sentAt = instant();
-  if (tcb.state === State.TimeWait) due.timeWait = timer;
-  else due.retransmit = timer;
+  if (tcb.state === State.TimeWait) {
+    due.timeWait = timer;
+    rcv.finSeen = true;
+    rcv.fin = add(rcv.nxt, -1);
+  } else {
+    due.retransmit = timer;
+  }
   snd.up = snd.una;
   snd.head = add(snd.iss, 1);
   snd.wl1 = rcv.irs;

@@ -5,8 +5,9 @@ import { Sent } from './send/sent.ts';
 /** The smallest ring lent; they grow by doubling. */
 const SMALLEST = 4096;
 
-/** Idle rings and tables kept for the next borrower, for each size. */
-const KEEP = 32;
+/** Octets of idle rings kept for the next borrower, for each size; and idle tables. */
+const KEEP_OCTETS = 4 * 1024 * 1024;
+const KEEP_TABLES = 1024;
 
 /** What a fresh connection is reckoned to cost, in octets: a Tcb and its row. */
 export const TCB_COST = 1024;
@@ -64,7 +65,7 @@ export class Store {
     this.free(ring.capacity);
     const idle = this.rings.get(ring.capacity);
     if (idle === undefined) this.rings.set(ring.capacity, [ring]);
-    else if (idle.length < KEEP) idle.push(ring);
+    else if (idle.length * ring.capacity < KEEP_OCTETS) idle.push(ring);
   }
 
   /** An empty table of segments in flight. It is small, bounded by the window, and not reckoned. */
@@ -74,6 +75,6 @@ export class Store {
 
   giveSent(sent: Sent): void {
     sent.clear();
-    if (this.tables.length < KEEP) this.tables.push(sent);
+    if (this.tables.length < KEEP_TABLES) this.tables.push(sent);
   }
 }

@@ -3,6 +3,7 @@ import type { Ranges } from '../base/ranges.ts';
 import { add, type Seq, seq } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import { Drop } from '../wire/drop.ts';
+import { SACK_MOST } from '../wire/segment.ts';
 import type { TcpConfig } from './config.ts';
 import type { CongestionController } from './congestion/controller.ts';
 import { Due, disarm } from './due.ts';
@@ -105,8 +106,8 @@ export class AckDebt {
   twice = false;
   twiceLeft: Seq = seq(0);
   twiceRight: Seq = seq(0);
-  /** The span that changed last: it leads the SACK blocks (RFC 2018 §4). */
-  latest: Seq = seq(0);
+  /** A number in each of the spans that changed last, the latest first: so they are reported (RFC 2018 §4). */
+  readonly latest: Int32Array = new Int32Array(SACK_MOST);
 }
 
 /** Counts over the life of a connection; octets and segments. */

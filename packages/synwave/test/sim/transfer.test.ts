@@ -55,3 +55,21 @@ test('a line of 10 Mbit/s carries more than 9 of text, and the round trip grows 
     expect(mine.info().rtt.srtt).toBeLessThan(2 * 10 * MILLISECOND + 40 * MILLISECOND + 2 * MILLISECOND);
   });
 });
+
+test('a lost ACK makes no round trip of the time until the retransmission (RFC 7323 §4.1, §5.3)', async () => {
+  const pair = two({ delay: 10 * MILLISECOND }, { config: { sack: false } });
+  const { w, cable, server } = pair;
+  await w.run(async () => {
+    const [mine] = await connection(pair);
+    await mine.write(octets(100, 1));
+    await w.sleep(5 * MILLISECOND);
+    cable.set({ fault: () => 'drop' }, server);
+    await w.sleep(500 * MILLISECOND);
+    cable.set({ fault: null }, server);
+    await w.sleep(SECOND);
+    const { rtt, counters } = mine.info();
+    expect(counters.timeouts).toBe(1);
+    expect(rtt.latest).toBeLessThan(100 * MILLISECOND);
+    expect(rtt.srtt).toBeLessThan(100 * MILLISECOND);
+  });
+});

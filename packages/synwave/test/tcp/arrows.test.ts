@@ -20,19 +20,8 @@ import {
   wrapping,
 } from './harness.ts';
 
-const {
-  Closed,
-  Listen,
-  SynSent,
-  SynReceived,
-  Established,
-  FinWait1,
-  FinWait2,
-  CloseWait,
-  Closing,
-  LastAck,
-  TimeWait,
-} = State;
+const { Closed, Listen, SynSent, SynReceived, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait } =
+  State;
 
 /** No retransmission is left to try: the first expiry of the timer ends the connection. */
 const impatient = { r2: 0 };
@@ -117,11 +106,7 @@ describe('the table of moves', () => {
   test('a move is legal exactly if it is in the table', () => {
     for (const from of Object.values(State))
       for (const to of Object.values(State))
-        expect([from, to, isLegalMove(from, to)]).toEqual([
-          from,
-          to,
-          moves.some(([a, b]) => a === from && b === to),
-        ]);
+        expect([from, to, isLegalMove(from, to)]).toEqual([from, to, moves.some(([a, b]) => a === from && b === to)]);
   });
 
   test('no arrow leads from a state to itself, and CLOSED is left by OPEN only', () => {

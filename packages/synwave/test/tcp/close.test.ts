@@ -4,7 +4,17 @@ import { SECOND } from '../../src/base/time.ts';
 import { Refusal } from '../../src/tcp/calls.ts';
 import { Failure, News } from '../../src/tcp/failure.ts';
 import { State } from '../../src/tcp/state.ts';
-import { accepted, closeWait, closing, established, finWait1, finWait2, lastAck, timeWait, wrapping } from './harness.ts';
+import {
+  accepted,
+  closeWait,
+  closing,
+  established,
+  finWait1,
+  finWait2,
+  lastAck,
+  timeWait,
+  wrapping,
+} from './harness.ts';
 
 const { Closed, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, SynReceived } = State;
 
@@ -176,18 +186,33 @@ wrapping('lost FINs', () => {
 
   test('in TIME-WAIT, that restarts 2MSL', () => {
     timeWait().after(100_000).inject('F. 1:1 ack 2').expect('. 2:2 ack 2').timer('timeWait', TWO_MSL);
-    timeWait().after(100_000).inject('. 2:2 ack 2').quiet().timer('timeWait', TWO_MSL - 100_000);
+    timeWait()
+      .after(100_000)
+      .inject('. 2:2 ack 2')
+      .quiet()
+      .timer('timeWait', TWO_MSL - 100_000);
   });
 });
 
 wrapping('TIME-WAIT', () => {
   test('no other timer runs, and the length is twice the MSL of the settings', () => {
-    expect(Object.keys(timeWait({ msl: 30 * SECOND }).timer('timeWait', 60_000).info().timers)).toEqual(['timeWait']);
+    expect(
+      Object.keys(
+        timeWait({ msl: 30 * SECOND })
+          .timer('timeWait', 60_000)
+          .info().timers,
+      ),
+    ).toEqual(['timeWait']);
   });
 
   test('RST ends it, unless that is to be ignored (RFC 1337 §3)', () => {
     timeWait().inject('R 2:2').state(Closed);
-    timeWait({ ignoreTimeWaitReset: true }).inject('R 2:2').quiet().state(TimeWait).inject('R. 2:2 ack 2').state(TimeWait);
+    timeWait({ ignoreTimeWaitReset: true })
+      .inject('R 2:2')
+      .quiet()
+      .state(TimeWait)
+      .inject('R. 2:2 ack 2')
+      .state(TimeWait);
   });
 
   test('a newer SYN without a listener ends it, and is reset', () => {
@@ -225,12 +250,22 @@ wrapping('calls while closing', () => {
   });
 
   test('with no connection left, every call is refused', () => {
-    lastAck().inject('. 2:2 ack 2').offer(1, Refusal.NoConnection).close(Refusal.NoConnection).readRefused(Refusal.Closing);
+    lastAck()
+      .inject('. 2:2 ack 2')
+      .offer(1, Refusal.NoConnection)
+      .close(Refusal.NoConnection)
+      .readRefused(Refusal.Closing);
     established().inject('R 1:1').offer(1, Refusal.Failed).close(Refusal.NoConnection).readRefused(Refusal.Failed);
   });
 
   test('ABORT tells the peer where it still has a connection: RST at SND.NXT (§3.10.5)', () => {
-    established().write(10).expect('P. 1:11 ack 1').abort().expect('R. 11:11 ack 1').state(Closed).failed(Failure.Aborted);
+    established()
+      .write(10)
+      .expect('P. 1:11 ack 1')
+      .abort()
+      .expect('R. 11:11 ack 1')
+      .state(Closed)
+      .failed(Failure.Aborted);
     closing().abort().quiet().state(Closed);
     lastAck().abort().quiet().state(Closed);
     timeWait().abort().quiet().state(Closed);

@@ -74,7 +74,11 @@ export function noteWanted(): void {
 }
 
 /** Everything that there is to cover, in the order to print. */
-const wanted: { readonly states: readonly string[]; readonly kinds: readonly string[]; readonly arrows: readonly string[] } = {
+const wanted: {
+  readonly states: readonly string[];
+  readonly kinds: readonly string[];
+  readonly arrows: readonly string[];
+} = {
   states: stateNames,
   kinds,
   arrows: moves.map(([from, to]) => `${stateNames[from]}|${stateNames[to]}`),

@@ -3,7 +3,16 @@ import { expect, test } from 'vitest';
 import { Refusal } from '../../src/tcp/calls.ts';
 import { Failure, News } from '../../src/tcp/failure.ts';
 import { State } from '../../src/tcp/state.ts';
-import { accepted, closed, established, listening, synReceived, synReceivedActive, synSent, wrapping } from './harness.ts';
+import {
+  accepted,
+  closed,
+  established,
+  listening,
+  synReceived,
+  synReceivedActive,
+  synSent,
+  wrapping,
+} from './harness.ts';
 
 const { Closed, Listen, SynSent, SynReceived, Established, FinWait1 } = State;
 

@@ -13,6 +13,7 @@ import { Failure } from '../../src/tcp/failure.ts';
 import { info, type TcpInfo } from '../../src/tcp/info.ts';
 import { nextSegment } from '../../src/tcp/next-segment.ts';
 import { replyReset, resetOf } from '../../src/tcp/reply.ts';
+import { pack, ROW_INTS, ROW_TIMES, unpack } from '../../src/tcp/row.ts';
 import { isLegalMove, State, stateNames } from '../../src/tcp/state.ts';
 import { Stop } from '../../src/tcp/stop.ts';
 import { Store } from '../../src/tcp/store.ts';
@@ -32,6 +33,8 @@ export interface Options extends Partial<TcpConfig> {
   readonly win?: number;
   /** What the path takes, where it is not `mss`. */
   readonly pathMss?: number;
+  /** As the stack does with connections that nobody holds: half-open ones and TIME-WAIT live as packed rows. */
+  readonly rows?: boolean;
   /** Octets that the host lends to connections. */
   readonly memory?: number;
 }
@@ -65,7 +68,7 @@ export function wrapping(name: string, body: () => void): void {
 
 /** What each end writes: octet `at` of its stream, which starts at 1. */
 function octetAt(at: number): number {
-  return (at * 31 + (at >> 8) * 17) & 0xff;
+  return (at * 31 + (at >> 8) * 17 + 7) & 0xff;
 }
 
 /** What went out, and when. */
@@ -107,7 +110,7 @@ export class Script {
   private readonly journal: Sent[] = [];
 
   constructor(options: Options) {
-    const { peer: _peer, rtt: _rtt, win, pathMss: _pathMss, memory, ...config } = options;
+    const { peer: _peer, rtt: _rtt, rows: _rows, win, pathMss: _pathMss, memory, ...config } = options;
     this.options = options;
     this.config = { ...plain, ...config };
     this.win = win ?? 65535;
@@ -147,6 +150,11 @@ export class Script {
     if (got !== taken) throw fault(`SEND of ${n} octets answers`, [`${taken}`], [`${got}`]);
     this.octetsWritten += Math.max(0, got);
     return this.turn();
+  }
+
+  /** SEND of `n` octets, unless CLOSE was called before. */
+  writeUnlessClosing(n: number): this {
+    return this.connection.snd.closing ? this.offer(n, calls.Refusal.Closing) : this.write(n);
   }
 
   /** RECEIVE of exactly `n` octets: those that the peer sent, in order. */
@@ -350,7 +358,7 @@ export class Script {
   /** A number of STATUS is this. */
   value(what: string, read: (info: TcpInfo) => unknown, value: unknown): this {
     const got = read(this.info());
-    if (got !== value) throw fault(what, [`${String(value)}`], [`${String(got)}`], this.story);
+    if (got !== value) throw fault(what, [String(value)], [String(got)], this.story);
     return this;
   }
 
@@ -473,9 +481,22 @@ export class Script {
       this.checkWindow(tcb);
       if (out.hasTs) this.lastTsVal = out.tsVal >>> 0;
       this.emit(shortText(out, this.iss, this.irs));
-      frame.at = 0;
     }
+    this.repack();
     return this;
+  }
+
+  /** Packs the connection into a row, and makes a new Tcb of it. */
+  private repack(): void {
+    const { tcb } = this;
+    if (tcb === null || this.options.rows !== true) return;
+    if (!(tcb.state === State.SynReceived && tcb.passive) && tcb.state !== State.TimeWait) return;
+    const ints = new Int32Array(ROW_INTS);
+    const times = new Float64Array(ROW_TIMES);
+    pack(tcb, ints, times, 0);
+    calls.release(tcb);
+    this.tcb = this.fresh();
+    unpack(this.tcb, this.config, ints, times, 0);
   }
 
   /** What goes out is what the user wrote, at its place. */
@@ -512,6 +533,7 @@ export class Script {
     this.fill(parseShort(line));
     const before = this.current;
     this.walk();
+    this.repack();
     // One segment may lead over two arrows; the diagram may have one for both (FIN-WAIT-1 to TIME-WAIT).
     if (isLegalMove(before, this.current)) this.take(before, this.current);
     return this;
@@ -524,7 +546,8 @@ export class Script {
       this.toListener();
       return;
     }
-    const stop = tcb.state === State.SynSent ? arriveSynSent(tcb, arriving, now) : arriveSynchronized(tcb, arriving, now);
+    const stop =
+      tcb.state === State.SynSent ? arriveSynSent(tcb, arriving, now) : arriveSynchronized(tcb, arriving, now);
     if (stop === Stop.Reply) this.replyReset();
     else if (stop === Stop.Abort) this.sendReset(tcb);
     else if (stop === Stop.Reopen) this.reopen(tcb);
@@ -620,14 +643,18 @@ export class Script {
   }
 }
 
+/** How `<>` reads. */
+const NO_OPTIONS: NonNullable<Short['options']> = { mss: null, wscale: null, sackOk: false, ts: null, sack: [] };
+
 /** Whether a line that went out is what was expected: window, urgent pointer and options only where those are named. */
 function matches(expected: string, got: string): boolean {
   const want = parseShort(expected);
   const have = parseShort(got);
-  if (want.flags !== have.flags || want.seq !== have.seq || want.end !== have.end || want.ack !== have.ack) return false;
+  if (want.flags !== have.flags || want.seq !== have.seq || want.end !== have.end || want.ack !== have.ack)
+    return false;
   if (want.win !== null && want.win !== have.win) return false;
   if (want.urg !== null && want.urg !== have.urg) return false;
-  return want.options === null || JSON.stringify(want.options) === JSON.stringify(have.options);
+  return want.options === null || JSON.stringify(want.options) === JSON.stringify(have.options ?? NO_OPTIONS);
 }
 
 /** A line that went out, told as fully as the one beside it. */

@@ -6,7 +6,8 @@ import { exchanged, table } from './table.ts';
 const { Closed, CloseWait } = State;
 
 /** The peer's FIN at 501 was taken; ours is not sent. */
-const reach = (options: Options): Script => exchanged(options).inject('F. 501:501 ack 501').expect('. 1001:1001 ack 502');
+const reach = (options: Options): Script =>
+  exchanged(options).inject('F. 501:501 ack 501').expect('. 1001:1001 ack 502');
 
 // biome-ignore format: a table
 table({ how: 'with 501:1001 in flight', state: CloseWait, reach, full: 501 }, [

@@ -7,11 +7,7 @@ const { Closed, Closing, TimeWait } = State;
 
 /** The FINs have crossed: the peer's at 501 was taken, ours at 1001 is in flight. */
 const reach = (options: Options): Script =>
-  exchanged(options)
-    .close()
-    .expect('F. 1001:1001 ack 501')
-    .inject('F. 501:501 ack 501')
-    .expect('. 1002:1002 ack 502');
+  exchanged(options).close().expect('F. 1001:1001 ack 501').inject('F. 501:501 ack 501').expect('. 1002:1002 ack 502');
 
 // biome-ignore format: a table
 table({ how: 'with text and FIN in flight', state: Closing, reach, full: 501 }, [

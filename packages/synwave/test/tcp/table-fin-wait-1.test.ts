@@ -1,7 +1,7 @@
 /** RFC 9293 §3.10.7.4: FIN-WAIT-1. */
 import { State } from '../../src/tcp/state.ts';
-import { exchanged, table } from './table.ts';
 import type { Options, Script } from './harness.ts';
+import { exchanged, table } from './table.ts';
 
 const { Closed, FinWait1, FinWait2, Closing, TimeWait } = State;
 

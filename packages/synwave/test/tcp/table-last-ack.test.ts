@@ -7,11 +7,7 @@ const { Closed, LastAck } = State;
 
 /** The peer's FIN at 501 was taken, ours at 1001 is in flight behind text. */
 const reach = (options: Options): Script =>
-  exchanged(options)
-    .inject('F. 501:501 ack 501')
-    .expect('. 1001:1001 ack 502')
-    .close()
-    .expect('F. 1001:1001 ack 502');
+  exchanged(options).inject('F. 501:501 ack 501').expect('. 1001:1001 ack 502').close().expect('F. 1001:1001 ack 502');
 
 // biome-ignore format: a table
 table({ how: 'with text and FIN in flight', state: LastAck, reach, full: 501 }, [

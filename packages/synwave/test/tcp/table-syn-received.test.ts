@@ -47,6 +47,15 @@ const rows = (end: State, syn: string | null, afterSyn: State): Row[] => [
 
 table({ how: 'after a passive OPEN', state: SynReceived, reach: synReceived, full: 0 }, rows(Listen, null, Listen));
 table(
+  {
+    how: 'after a passive OPEN, kept as a row',
+    state: SynReceived,
+    reach: (options) => synReceived({ ...options, rows: true }),
+    full: 0,
+  },
+  rows(Listen, null, Listen),
+);
+table(
   { how: 'after an active OPEN', state: SynReceived, reach: synReceivedActive, full: 0 },
   rows(Closed, '. 1:1 ack 1', SynReceived),
 );

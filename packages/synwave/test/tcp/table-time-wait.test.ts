@@ -1,7 +1,7 @@
 /** RFC 9293 §3.10.7.4: TIME-WAIT, with a listener behind it that a newer SYN may reach (MAY-2, RFC 6191). */
 import { State } from '../../src/tcp/state.ts';
 import type { Options, Script } from './harness.ts';
-import { exchangedPassive, table } from './table.ts';
+import { exchangedPassive, type Row, table } from './table.ts';
 
 const { Closed, SynReceived, TimeWait } = State;
 
@@ -15,7 +15,7 @@ const reach = (options: Options): Script =>
     .expect('. 1002:1002 ack 502');
 
 // biome-ignore format: a table
-table({ how: 'a listener behind it', state: TimeWait, reach, full: 501 }, [
+const rows: readonly Row[] = [
   // kind                         arrives                               answered by            state after
   ['RST at RCV.NXT',              'R 502:502',                          null,                  Closed],
   ['RST,ACK at RCV.NXT',          'R. 502:502 ack 1002',                null,                  Closed],
@@ -53,4 +53,15 @@ table({ how: 'a listener behind it', state: TimeWait, reach, full: 501 }, [
   ['URG',                         'U. 502:502 ack 1002 urg 50',         null,                  TimeWait],
   ['timestamp from the past',     'F. 501:501 ack 1002 <TS val 1 ecr 0>','. 1002:1002 ack 502', TimeWait],
   ['timestamp missing',           'F. 501:501 ack 1002 <>',             null,                  TimeWait],
-]);
+];
+
+table({ how: 'a listener behind it', state: TimeWait, reach, full: 501 }, rows);
+table(
+  {
+    how: 'a listener behind it, kept as a row',
+    state: TimeWait,
+    reach: (options) => reach({ ...options, rows: true }),
+    without: ['text, window closed'], // nobody holds it, so nothing waits to be read
+  },
+  rows,
+);

@@ -18,12 +18,14 @@ export interface Given {
   readonly reach: (options: Options) => Script;
   /** The buffer that the unread 500 octets, and the FIN if it was taken, fill. */
   readonly full?: number;
+  /** Kinds that cannot arrive there. */
+  readonly without?: readonly Kind[];
 }
 
 /** All rows of a state; a kind may have several, and none may be missing. */
 export function table(given: Given, rows: readonly Row[]): void {
   wrapping(`a segment arrives in ${stateNames[given.state]}, ${given.how}`, () => {
-    describe.each(kinds)('%s', (kind) => {
+    describe.each(kinds.filter((kind) => given.without?.includes(kind) !== true))('%s', (kind) => {
       const mine = rows.filter((row) => row[0] === kind);
       if (mine.length === 0) throw new Error(`${stateNames[given.state]} has no row for ${kind}`);
       test.each(mine)('%s: %s is answered by %s', (_kind, arrives, answer, after) => {

@@ -24,6 +24,7 @@ export class Cubic implements CongestionController {
   ssthresh: number = Number.POSITIVE_INFINITY;
   private mss: number;
   private readonly initial: number;
+  private readonly limit: number;
   /** Window before the last reduction, in segments. */
   private wMax = 0;
   /** What Reno would have by now, in segments (§4.3). */
@@ -36,9 +37,10 @@ export class Cubic implements CongestionController {
   private epoch: Micros = NEVER;
   private before: Memory | null = null;
 
-  constructor(mss: number, initial: number) {
+  constructor(mss: number, initial: number, limit: number) {
     this.mss = mss;
     this.initial = initial;
+    this.limit = limit;
     this.cwnd = initial;
   }
 
@@ -49,7 +51,7 @@ export class Cubic implements CongestionController {
       return;
     }
     if (this.cwnd < this.ssthresh) {
-      this.cwnd += Math.min(acked, 2 * this.mss);
+      this.cwnd += Math.min(acked, this.limit * this.mss);
       return;
     }
     const window = this.cwnd / this.mss;

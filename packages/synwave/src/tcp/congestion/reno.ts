@@ -1,4 +1,4 @@
-/** RFC 5681 §3.1: slow start and congestion avoidance, counting octets (RFC 3465, L = 2). */
+/** RFC 5681 §3.1: slow start and congestion avoidance, counting octets (RFC 3465). */
 import type { Micros } from '../../base/time.ts';
 import type { CongestionController } from './controller.ts';
 
@@ -8,21 +8,23 @@ export class Reno implements CongestionController {
   ssthresh: number = Number.POSITIVE_INFINITY;
   private mss: number;
   private readonly initial: number;
+  private readonly limit: number;
   private counted = 0;
   private afterTimeout = false;
   /** What onSpurious restores. */
   private before: { cwnd: number; ssthresh: number } | null = null;
 
-  constructor(mss: number, initial: number) {
+  constructor(mss: number, initial: number, limit: number) {
     this.mss = mss;
     this.initial = initial;
+    this.limit = limit;
     this.cwnd = initial;
   }
 
   onAck(acked: number, _rtt: Micros, limited: boolean): void {
     if (!limited) return; // RFC 7661: a window that was not used proves nothing
     if (this.cwnd < this.ssthresh) {
-      this.cwnd += Math.min(acked, this.afterTimeout ? this.mss : 2 * this.mss);
+      this.cwnd += Math.min(acked, this.afterTimeout ? this.mss : this.limit * this.mss);
     } else {
       this.afterTimeout = false;
       this.counted += acked;

@@ -4,6 +4,10 @@ import { type Micros, NEVER } from '../../base/time.ts';
 import { SACK_MOST, type Segment } from '../../wire/segment.ts';
 import { TS_OCTETS } from '../negotiate.ts';
 import type { Tcb } from '../tcb.ts';
+import type { ReceiveBuffer } from './buffer.ts';
+
+/** Octets of options that a header holds (RFC 9293 §3.1). */
+const OPTIONS_MOST = 40;
 
 /** Text in order was taken: the second full-sized segment is acknowledged at once, a single one waits for company. */
 export function oweForText(tcb: Tcb, octets: number, now: Micros): void {
@@ -34,18 +38,27 @@ export function reportSack(tcb: Tcb, out: Segment): void {
   out.sackCount = 0;
   if (!hasNews(tcb)) return;
   const { buffer } = rcv;
-  const most = out.hasTs ? SACK_MOST - 1 : SACK_MOST;
+  // What the other options and a narrow path leave: 8 octets for each block, behind 4 (RFC 2018 §3).
+  const room = Math.min(OPTIONS_MOST, tcb.pathMss) - (out.hasTs ? TS_OCTETS : 0) - 4;
+  const most = Math.min(room >> 3, SACK_MOST);
+  if (most <= 0) return;
   if (ack.twice) {
     block(out, ack.twiceLeft, ack.twiceRight);
     ack.twice = false;
   }
-  const { spans } = buffer;
-  if (spans === 0) return;
-  const lead = buffer.spanOf(ack.latest);
-  if (lead >= 0) block(out, buffer.spanLeft(lead), buffer.spanRight(lead));
-  for (let i = spans - 1; i >= 0 && out.sackCount < most; i--) {
-    if (i !== lead) block(out, buffer.spanLeft(i), buffer.spanRight(i));
+  const first = out.sackCount;
+  for (let k = 0; k < ack.latest.length && out.sackCount < most; k++) {
+    reportSpan(out, buffer, buffer.spanOf(ack.latest[k] as Seq), first);
   }
+  for (let i = buffer.spans - 1; i >= 0 && out.sackCount < most; i--) reportSpan(out, buffer, i, first);
+}
+
+/** A span that is not among the blocks yet, of which those before `first` report duplicates. */
+function reportSpan(out: Segment, buffer: ReceiveBuffer, span: number, first: number): void {
+  if (span < 0) return;
+  const left = buffer.spanLeft(span);
+  for (let i = first; i < out.sackCount; i++) if (out.sackLeft[i] === left) return;
+  block(out, left, buffer.spanRight(span));
 }
 
 function block(out: Segment, left: Seq, right: Seq): void {
@@ -68,6 +81,17 @@ export function ackSent(tcb: Tcb, debts: number): void {
   ts.lastAckSent = rcv.nxt;
 }
 
+/** The span that holds `at` has changed: it leads the SACK blocks from now on. */
+export function noteLatest(tcb: Tcb, at: Seq): void {
+  const { latest } = tcb.ack;
+  const { buffer } = tcb.rcv;
+  const span = buffer.spanOf(at);
+  let i = 0;
+  while (i < latest.length - 1 && buffer.spanOf(latest[i] as Seq) !== span) i++;
+  latest.copyWithin(1, 0, i);
+  latest[0] = at;
+}
+
 /** The part of [left, right) that was here before: left of RCV.NXT, or held in a span (RFC 2883 §4.1, §4.2). */
 export function noteOverlap(tcb: Tcb, left: Seq, right: Seq): void {
   const { rcv } = tcb;
@@ -75,9 +99,10 @@ export function noteOverlap(tcb: Tcb, left: Seq, right: Seq): void {
     noteTwice(tcb, left, gt(right, rcv.nxt) ? rcv.nxt : right);
     return;
   }
-  const span = rcv.buffer.spanOf(left);
-  if (span < 0) return;
-  const end = rcv.buffer.spanRight(span);
-  noteTwice(tcb, later(left, rcv.buffer.spanLeft(span)), gt(right, end) ? end : right);
-  tcb.ack.latest = left;
+  const { buffer } = rcv;
+  const span = buffer.spanFrom(left);
+  if (span === buffer.spans) return;
+  const end = buffer.spanRight(span);
+  noteTwice(tcb, later(left, buffer.spanLeft(span)), gt(right, end) ? end : right);
+  if (buffer.spanOf(left) === span) noteLatest(tcb, left);
 }

@@ -42,6 +42,11 @@ export class ReceiveBuffer {
     return (this.ahead as Ranges).right(i);
   }
 
+  /** The first span that ends right of `at`: the one that holds it, or the next; `spans` when there is none. */
+  spanFrom(at: Seq): number {
+    return this.ahead === null ? 0 : this.ahead.find(at);
+  }
+
   /** The span that holds `at`, or -1. */
   spanOf(at: Seq): number {
     const { ahead } = this;

@@ -8,7 +8,7 @@ import { Failure, News } from '../failure.ts';
 import { State } from '../state.ts';
 import { Stop } from '../stop.ts';
 import { move, type Tcb } from '../tcb.ts';
-import { noteOverlap, oweForText, oweNow } from './ack-policy.ts';
+import { noteLatest, noteOverlap, oweForText, oweNow } from './ack-policy.ts';
 
 export function takeText(tcb: Tcb, seg: Segment, now: Micros): Stop {
   if (seg.textLen === 0) return Stop.Go;
@@ -48,7 +48,7 @@ export function takeText(tcb: Tcb, seg: Segment, now: Micros): Stop {
       return drop(tcb, Drop.OutOfOrderFull);
     }
     tally.outOfOrderIn++;
-    tcb.ack.latest = from;
+    noteLatest(tcb, from);
     tcb.ack.now++; // RFC 5681 §4.2: each owes one, for the sender counts them
     return Stop.Go;
   }

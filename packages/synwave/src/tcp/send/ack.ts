@@ -22,7 +22,10 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
   const { snd, recovery: r, rtt } = tcb;
   const { sent } = snd;
   const acked = diff(seg.ack, snd.una);
-  if (sent === null) return;
+  if (sent === null) {
+    noteProbeAcked(tcb, seg, acked); // the other copy's ACK may come when all is acknowledged
+    return;
+  }
   const before = sent.sackedOctets;
   const samples = rtt.samples;
 
@@ -64,6 +67,9 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
 
   const partial = acked > 0 && r.phase === Phase.Fast && lt(seg.ack, r.point);
   const departed = tcb.sack ? sent.sackedOctets - before : countDuplicate(tcb, seg, acked);
+  // RFC 5681 §3.2 step 2: the flight to halve is that of before limited transmit.
+  if (acked > 0) r.flight = 0;
+  else if (departed > 0 && r.flight === 0) r.flight = inFlight;
   noteProbeAcked(tcb, seg, acked);
   const lost = tcb.sack ? detectByTime(tcb, now) : detectByCount(tcb, partial);
   if (lost && r.phase === Phase.Open) enterFast(tcb, inFlight, now);
@@ -170,6 +176,7 @@ function countDuplicate(tcb: Tcb, seg: Segment, acked: number): number {
     seg.textLen === 0 &&
     (seg.flags & (SYN | FIN)) === 0 &&
     seg.wnd << snd.scale === snd.wnd &&
+    snd.wnd > 0 && // the answer to a probe says that it arrived
     snd.sent !== null &&
     snd.sent.count > 0;
   if (!isDuplicate) return 0;

@@ -15,7 +15,8 @@ export function controllerOf(tcb: Tcb): CongestionController {
   const { mss } = snd;
   const initial = Math.min(config.initialWindow * mss, Math.max(2 * mss, 1460 * config.initialWindow));
   // RFC 5681 §3.1: a SYN that was lost more than once leaves one segment.
-  tcb.congestion = createController(config.congestion, mss, tcb.tally.timeouts > 1 ? mss : initial);
+  const first = tcb.tally.timeouts > 1 ? mss : initial;
+  tcb.congestion = createController(config.congestion, mss, first, config.slowStartLimit);
   return tcb.congestion;
 }
 
@@ -28,7 +29,7 @@ export function pipe(tcb: Tcb): number {
 /** Loss was found while all seemed well: fast recovery begins. */
 export function enterFast(tcb: Tcb, inFlight: number, now: Micros): void {
   const r = tcb.recovery;
-  controllerOf(tcb).onCongestion(inFlight, now);
+  controllerOf(tcb).onCongestion(r.flight > 0 ? r.flight : inFlight, now);
   r.phase = Phase.Fast;
   r.point = tcb.snd.nxt;
   r.prrDelivered = 0;

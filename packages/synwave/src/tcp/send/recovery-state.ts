@@ -20,6 +20,8 @@ export class Recovery {
   /** Duplicate ACKs in a row, and the octets that they say have left the network (no SACK only). */
   duplicates = 0;
   departed = 0;
+  /** Octets in flight at the first duplicate ACK, 0 without one: limited transmit adds to them, and is not to count. */
+  flight = 0;
   /** The congestion window, not the writer or the peer, stopped the last attempt to send. */
   limited = false;
 

@@ -34,18 +34,27 @@ export function snapshot(value: unknown, depth = 0): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, snapshot(one, depth + 1)]));
 }
 
-/** Hides the ports that differ from run to run: those with a name by their name, other ephemeral ones as such. */
-export function hidePorts(value: unknown, names: ReadonlyMap<number, string>, key = ''): unknown {
+/** What stands in a trace for values that differ from run to run. */
+export interface Names {
+  readonly ports: ReadonlyMap<number, string>;
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
+/** Hides what differs from run to run: ports and addresses with a name by their name, other ephemeral ports as such. */
+export function hide(value: unknown, names: Names, key = ''): unknown {
   if (typeof value === 'number') {
-    if (!/port/i.test(key)) return value;
-    return names.get(value) ?? (value >= 1024 && value <= 65535 ? '<ephemeral>' : value);
+    const name = names.ports.get(value);
+    if (name !== undefined) return name;
+    return /port/i.test(key) && value >= 1024 && value <= 65535 ? '<ephemeral>' : value;
   }
   if (typeof value === 'string') {
-    return value.replace(/(?<=:)\d{4,5}\b/g, (digits) => names.get(Number(digits)) ?? '<ephemeral>');
+    let text = value.replace(/(?<=:)\d{4,5}\b/g, (digits) => names.ports.get(Number(digits)) ?? '<ephemeral>');
+    for (const [address, name] of names.addresses) text = text.replaceAll(address, name);
+    return text;
   }
-  if (Array.isArray(value)) return value.map((one) => hidePorts(one, names, key));
+  if (Array.isArray(value)) return value.map((one) => hide(one, names, key));
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, hidePorts(one, names, name)]));
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, hide(one, names, name)]));
   }
   return value;
 }

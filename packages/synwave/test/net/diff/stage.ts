@@ -3,7 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import type { AddressInfo, ListenOptions, NetConnectOpts, Server, ServerOpts, Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Net } from './case.ts';
-import { hidePorts, snapshot } from './snapshot.ts';
+import type { Silence } from './silence.ts';
+import { hide, snapshot } from './snapshot.ts';
 
 /** One line of a trace: what happened, and with which values. */
 export type Entry = readonly [what: string, ...values: unknown[]];
@@ -49,18 +50,32 @@ interface Closable extends EventEmitter {
   close?: () => unknown;
 }
 
+/** One of the two that are compared. */
+export interface Side {
+  readonly net: Net;
+  /** What is put before `net.` in the names of its diagnostics channels. */
+  readonly channels: string;
+  readonly silence: () => Promise<Silence>;
+}
+
 export class Stage {
   readonly net: Net;
-  /** What the names of our diagnostics channels begin with; empty for the real ones. */
   readonly channels: string;
+  readonly #silence: () => Promise<Silence>;
+  readonly #ends: (() => void)[] = [];
+  /** What stands for an address in the trace. */
+  readonly #addresses = new Map<string, string>();
   readonly #actors = new Map<string, Entry[]>();
   readonly #owned = new Set<Closable>();
+  /** Those that said 'close'; the property `closed` of a stream is true a moment earlier. */
+  readonly #closed = new WeakSet<EventEmitter>();
   readonly #ports = new Map<number, string>();
   #over = false;
 
-  constructor(net: Net, channels: string) {
-    this.net = net;
-    this.channels = channels;
+  constructor(side: Side) {
+    this.net = side.net;
+    this.channels = side.channels;
+    this.#silence = side.silence;
   }
 
   /** Writes a line into the trace of `actor`. Text that arrives in several pieces is one line. */
@@ -117,6 +132,7 @@ export class Stage {
   own<T extends Closable>(it: T, actor?: string): T {
     if (!this.#owned.has(it)) {
       this.#owned.add(it);
+      it.on('close', () => this.#closed.add(it));
       const heard = actor !== undefined && it.listenerCount('error') === 0;
       it.on('error', heard ? (error) => this.note(actor, 'error', error) : () => {});
     }
@@ -196,6 +212,15 @@ export class Stage {
     return port;
   }
 
+  /** A place that never answers; in the trace it is called so, wherever it is. */
+  async silence(): Promise<Silence> {
+    const silence = await this.#silence();
+    this.#ends.push(silence.end);
+    this.#addresses.set(silence.address, '<silent>');
+    this.name(silence.port, 'silent');
+    return silence;
+  }
+
   /** The next time that `emitter` emits `event`; an 'error' meanwhile does not end the wait. Answers the arguments. */
   until(emitter: EventEmitter, event: string): Promise<unknown[]> {
     return new Promise((resolve) => emitter.once(event, (...values: unknown[]) => resolve(values)));
@@ -203,7 +228,7 @@ export class Stage {
 
   /** 'close' of each, or at once where it has come already. */
   async closed(...sockets: readonly Socket[]): Promise<void> {
-    await Promise.all(sockets.map((socket) => (socket.closed ? undefined : this.until(socket, 'close'))));
+    await Promise.all(sockets.map((socket) => (this.#closed.has(socket) ? undefined : this.until(socket, 'close'))));
   }
 
   /** Waits in real time, in milliseconds. */
@@ -223,9 +248,11 @@ export class Stage {
       it.destroy?.();
       it.close?.();
     }
+    for (const end of this.#ends) end();
+    const names = { ports: this.#ports, addresses: this.#addresses };
     const trace: Record<string, Entry[]> = {};
     for (const [actor, lines] of [...this.#actors].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      trace[actor] = lines.map((line) => hidePorts(snapshot(line), this.#ports) as Entry);
+      trace[actor] = lines.map((line) => hide(snapshot(line), names) as Entry);
     }
     return trace;
   }

@@ -351,17 +351,6 @@ export const connect = cases(
     },
   },
   {
-    name: 'destroy inside connectionAttempt',
-    covers: ['Socket event: connectionAttempt', 'Socket.destroy'],
-    run: async (net, on) => {
-      const port = await on.serve();
-      const client = on.watch('client', net.connect(port, '127.0.0.1'));
-      client.on('connectionAttempt', () => client.destroy());
-      await on.closed(client);
-      await on.wait(20);
-    },
-  },
-  {
     name: 'destroy inside lookup',
     covers: ['Socket event: lookup', 'Socket.destroy'],
     run: async (net, on) => {

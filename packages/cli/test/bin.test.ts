@@ -1,0 +1,151 @@
+/** The command itself, started as users start it: what it prints where, and how it ends. Needs a build. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { widthOf } from '../src/ladder/columns.ts';
+
+const bin = fileURLToPath(new URL('../../synwave/bin/synwave.js', import.meta.url));
+const home = mkdtempSync(join(tmpdir(), 'synwave-bin-'));
+const tiny = join(home, 'tiny.txt');
+
+beforeAll(() => writeFileSync(tiny, 'hello, world\n'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function synwave(args: readonly string[], env: Record<string, string> = {}, input = ''): Outcome {
+  const clean = { PATH: process.env['PATH'] ?? '', LANG: 'C', ...env };
+  return spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', env: clean, cwd: home, input });
+}
+
+describe('mistakes are told on one line, and end with 2', () => {
+  test.each<[string, string[], RegExp]>([
+    ['no command', [], /which command/],
+    ['unknown command', ['handshke'], /unknown command 'handshke' .*handshake/],
+    ['unknown option', ['handshake', '--los', '5%'], /unknown option '--los' .*--loss/],
+    ['loss above all', ['handshake', tiny, '--loss', '101%'], /--loss: 101% is not within/],
+    ['loss without a sign', ['handshake', tiny, '--loss', '0.5'], /--loss: 0.5 is not a percentage/],
+    ['negative delay', ['handshake', tiny, '--delay', '-5ms'], /--delay: -5ms is below zero/],
+    ['no unit', ['handshake', tiny, '--delay', '20'], /20ms or 20s/],
+    ['too narrow', ['handshake', tiny, '--width', '20'], /--width: 20/],
+    ['unknown labels', ['handshake', tiny, '--labels', 'abc'], /textbook, jk, relative, raw/],
+    ['unknown profile', ['handshake', tiny, '--profile', 'bsd'], /rfc, linux/],
+    ['unknown language', ['handshake', tiny, '--lang', 'fr'], /zh, en/],
+    ['missing file', ['handshake', 'nowhere.txt'], /cannot read nowhere.txt: no such file or directory \(ENOENT\)/],
+    ['a folder', ['handshake', home], /cannot read .*EISDIR/],
+    ['the file twice', ['handshake', tiny, '--file', tiny], /once/],
+    ['a capture that cannot be', ['handshake', tiny, '-w', 'no/where'], /cannot write no\/where: .*ENOENT/],
+    ['verbose and quiet', ['handshake', tiny, '-v', '-q'], /together/],
+  ])('%s', (_name, args, line) => {
+    const { status, stdout, stderr } = synwave(args);
+    expect(stderr).toMatch(/^synwave: [^\n]+\n$/);
+    expect(stderr).toMatch(line);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  test('a connection that fails ends with 1, after its ladder', () => {
+    const { status, stdout, stderr } = synwave(['handshake', tiny, '--loss', '100%']);
+    expect(stdout).toContain('SYN=1, seq=x');
+    expect(stderr).toMatch(/^synwave: [^\n]*ETIMEDOUT[^\n]*\n$/);
+    expect(status).toBe(1);
+  });
+});
+
+describe('what is printed', () => {
+  test('a ladder on standard output, 80 columns wide, without colours, and nothing else', () => {
+    const { status, stdout, stderr } = synwave(['handshake', tiny]);
+    expect(status).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toContain('Three-way handshake');
+    expect(stdout).not.toContain('\u001b');
+    expect(Math.max(...stdout.split('\n').map(widthOf))).toBe(80);
+  });
+
+  test('colours only when asked for, where there is no terminal', () => {
+    expect(synwave(['handshake', tiny], { FORCE_COLOR: '1' }).stdout).toContain('\u001b[');
+  });
+
+  test('in Chinese where the environment is', () => {
+    expect(synwave(['handshake', '--file', tiny], { LC_ALL: 'zh_CN.UTF-8' }).stdout).toContain('三次握手');
+    expect(synwave(['handshake', tiny, '--lang', 'en'], { LC_ALL: 'zh_CN.UTF-8' }).stdout).toContain('handshake');
+  });
+
+  test('with --json one document alone', () => {
+    const capture = join(home, 'a.pcapng');
+    const { status, stdout, stderr } = synwave(['handshake', '-', '--json', '-w', capture], {}, 'from standard input');
+    expect(status).toBe(0);
+    expect(stderr).toBe('');
+    const document = JSON.parse(stdout) as Record<string, unknown>;
+    expect(Object.keys(document)).toEqual(['segments', 'states', 'bytes', 'sha256', 'capture']);
+    expect(document).toMatchObject({ bytes: 19, capture });
+    expect(existsSync(capture)).toBe(true);
+  });
+
+  test('with -q nothing; with -w the capture is told of on standard error', () => {
+    expect(synwave(['handshake', tiny, '-q', '-w', 'q.pcapng'])).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const { stderr } = synwave(['handshake', tiny, '-w', 'v.pcapng']);
+    expect(stderr).toMatch(/^synwave: \d+ packets written to v.pcapng\n$/);
+    expect(readFileSync(join(home, 'v.pcapng')).equals(readFileSync(join(home, 'q.pcapng')))).toBe(true);
+  });
+
+  test('a seed may be letters', () => {
+    const seven = synwave(['handshake', tiny, '--seed', 'seven', '--labels', 'raw']).stdout;
+    expect(synwave(['handshake', tiny, '--seed', 'seven', '--labels', 'raw']).stdout).toBe(seven);
+    expect(synwave(['handshake', tiny, '--seed', '7', '--labels', 'raw']).stdout).not.toBe(seven);
+  });
+
+  test('who stops reading early hears nothing of it', async () => {
+    const child = spawn(process.execPath, [bin, 'handshake', bin, '-v'], { env: { LANG: 'C' } });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.stdout.destroy();
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+});
+
+describe('help', () => {
+  test.each([
+    ['en', 'Examples:'],
+    ['zh', '示例：'],
+  ])('in %s leads with three examples and fits one screen', (language, examples) => {
+    for (const args of [['--help'], ['handshake', '--help']]) {
+      const { status, stdout, stderr } = synwave([...args, '--lang', language]);
+      expect([status, stderr]).toEqual([0, '']);
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines.slice(0, 5)).toEqual([
+        examples,
+        ...[1, 2, 3].map(() => expect.stringMatching(/^ {2}synwave handshake/) as string),
+        '',
+      ]);
+      expect(lines.length).toBeLessThanOrEqual(24);
+      expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test.each(['en', 'zh'])('in %s names every option', (language) => {
+    const { stdout } = synwave(['handshake', '--help', '--lang', language]);
+    const source = readFileSync(new URL('../src/commands/handshake.ts', import.meta.url), 'utf8');
+    const options = new Set(source.match(/(?<=')(?:-\w, )?--[a-z]+(?=[ '])/g));
+    expect(options.size).toBeGreaterThan(15);
+    for (const option of options) expect(stdout).toContain(option);
+  });
+
+  test('--version is that of the package', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', `file://${bin}`), 'utf8')) as {
+      version: string;
+    };
+    expect(synwave(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n` });
+  });
+});

@@ -1,0 +1,75 @@
+/** Names of hosts: a table, what the host itself knows, `localhost`; with the call and the answers of dns.lookup. */
+import type { Host } from '../socket/host.ts';
+import { lookupError, valueError } from './errors.ts';
+import type { Platform } from './platform.ts';
+import type { Validator } from './validate.ts';
+
+export interface LookupAddress {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** As dns.lookup calls back: one address and its family, or with `all` a list. */
+export type LookupCallback = (
+  error: Error | null,
+  address?: string | readonly LookupAddress[],
+  family?: number,
+) => void;
+
+export type Lookup = (hostname: string, options: LookupOptions, callback: LookupCallback) => void;
+
+export interface LookupOptions {
+  readonly family?: number | 'IPv4' | 'IPv6' | undefined;
+  readonly hints?: number | undefined;
+  readonly all?: boolean | undefined;
+}
+
+/** Addresses by name. */
+export type HostTable = Readonly<Record<string, string | readonly string[]>>;
+
+/** The hints that a resolver knows, or-ed: ADDRCONFIG, V4MAPPED, ALL. None changes what a table answers. */
+const HINTS = 0x20 | 0x08 | 0x10;
+export const ADDRCONFIG = 0x20;
+
+/** Names are looked up in `table` first, then with the host; nothing is asked over the network. */
+export function tableLookup(host: Host, platform: Platform, check: Validator, table: HostTable): Lookup {
+  const { isIP } = platform.tools;
+  const byName = new Map(Object.entries(table).map(([name, found]) => [name.toLowerCase(), [found].flat()]));
+
+  const addressesOf = (hostname: string): readonly string[] => {
+    const name = hostname.toLowerCase().replace(/\.$/, '');
+    const known = byName.get(name) ?? host.names?.(name) ?? [];
+    // RFC 6761 §6.3: `localhost` and all below it are this host.
+    if (known.length === 0 && /(^|\.)localhost$/.test(name)) return ['127.0.0.1', '::1'];
+    return known;
+  };
+
+  return (hostname, options, callback) => {
+    if (hostname) check.string(hostname, 'hostname');
+    const family = familyOf(options.family, check);
+    const { hints = 0, all = false } = options;
+    check.number(hints, 'options.hints');
+    if ((hints & ~HINTS) !== 0) throw valueError(platform, 'hints', hints);
+    const addresses = isIP(hostname) > 0 ? [hostname] : addressesOf(hostname);
+    const found = addresses
+      .map((address) => ({ address, family: isIP(address) }))
+      .filter((each) => each.family > 0 && (family === 0 || isIP(hostname) > 0 || each.family === family));
+    const [first] = found;
+    const answer = (): void => {
+      if (first === undefined) callback(lookupError(hostname));
+      else if (all) callback(null, found);
+      else callback(null, first.address, first.family);
+    };
+    // As dns.lookup: what needs no resolver is answered in the next tick, everything else from the loop.
+    if (isIP(hostname) > 0) platform.nextTick(answer);
+    else host.driver.soon(answer);
+  };
+}
+
+function familyOf(family: LookupOptions['family'], check: Validator): number {
+  if (family === 'IPv4') return 4;
+  if (family === 'IPv6') return 6;
+  const number = family ?? 0;
+  check.oneOf(number, 'options.family', [0, 4, 6]);
+  return number;
+}

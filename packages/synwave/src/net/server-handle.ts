@@ -1,0 +1,80 @@
+/** ServerHandle: what stands between a Server of `net` and a listener of the stack. */
+import { type ErrorCode, SynwaveError } from '../base/errors.ts';
+import type { TcpListener } from '../socket/tcp-listener.ts';
+import { type EndPoint, endPoint, Handle, isAny } from './handle.ts';
+import type { Realm } from './realm.ts';
+
+/** Connections that may wait to be accepted, as Node has it. */
+const BACKLOG = 511;
+
+export class ServerHandle {
+  /** A connection has come in: called in a turn of its own. */
+  onconnection: (handle: Handle) => void = () => undefined;
+  private readonly listener: TcpListener;
+  private readonly address: string;
+  private readonly v6: boolean;
+  private closed = false;
+  private referenced = true;
+
+  private constructor(realm: Realm, listener: TcpListener, address: string) {
+    this.listener = listener;
+    this.address = address;
+    this.v6 = address.includes(':');
+    listener.onConnection = (socket) => {
+      const handle = new Handle(realm, socket, this.v6);
+      realm.turns.arrive(() => {
+        if (this.closed) handle.reset();
+        else this.onconnection(handle);
+      });
+    };
+  }
+
+  /** Listens; without an address, on all of both families. Answers why that cannot be. */
+  static listen(
+    realm: Realm,
+    address: string | null,
+    port: number,
+    backlog: unknown,
+    ipv6Only: boolean,
+  ): ServerHandle | ErrorCode {
+    const waiting = Number(backlog);
+    try {
+      const listener = realm.host.listen({
+        port,
+        ...(address === null ? {} : { address }),
+        ipv6Only,
+        backlog: Number.isInteger(waiting) && waiting > 0 ? waiting : BACKLOG,
+      });
+      return new ServerHandle(realm, listener, address ?? '::');
+    } catch (error) {
+      if (error instanceof SynwaveError) return error.code;
+      throw error;
+    }
+  }
+
+  /** Fills in where it listens. */
+  getsockname(out: Partial<EndPoint>): void {
+    const { address, listener, v6 } = this;
+    Object.assign(out, endPoint(isAny(address) ? address : listener.address, listener.port, v6));
+  }
+
+  /** No more connections. */
+  close(): void {
+    this.closed = true;
+    this.listener.close();
+  }
+
+  ref(): void {
+    this.referenced = true;
+    this.listener.ref();
+  }
+
+  unref(): void {
+    this.referenced = false;
+    this.listener.unref();
+  }
+
+  hasRef(): boolean {
+    return this.referenced && !this.closed;
+  }
+}
