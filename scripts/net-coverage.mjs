@@ -37,12 +37,14 @@ for (const [group, items] of checklist.groups) {
 }
 
 print('\n* different on purpose');
-for (const { items, ours, reason } of checklist.onPurpose) print(`  ${items.join(', ')}: ${ours}; for ${reason}`);
+for (const { items, ours, reason } of checklist.onPurpose) print(`  ${items.join(', ')}: ${ours} (${reason})`);
 print('\n~ not to be seen over loopback');
 for (const [item, reason] of unseen) print(`  ${item}: ${reason}`);
 
 const count = checklist.groups.reduce((sum, [, items]) => sum + items.length, 0);
-print(`\n${count} items, ${cases.length} cases, ${uncovered.length} items uncovered, ${failed.length + errors} tests failed`);
+print(
+  `\n${count} items, ${cases.length} cases, ${uncovered.length} items uncovered, ${failed.length + errors} tests failed`,
+);
 for (const item of uncovered) print(`  uncovered: ${item}`);
 for (const test of failed) print(`  failed: ${test.fullName}`);
 process.exitCode = uncovered.length + failed.length + errors > 0 ? 1 : 0;

@@ -104,15 +104,19 @@ describe.each([
   const printed = new Map<Block, string>();
   const programs = blocks.filter(({ language }) => language === 'js' || language === 'sh');
 
-  test.each(programs.map((block) => [block.language, block.line, block] as const))('%s, line %i, runs', (...[, , block]) => {
-    const result =
-      block.language === 'js'
-        ? output(['--input-type=module', '-'], locale, block.text)
-        : commandsOf(block)
-            .map((line) => runCommand(line, locale))
-            .join('');
-    printed.set(block, result);
-  }, 60_000);
+  test.each(programs)(
+    'the block at line $line runs',
+    (block) => {
+      const result =
+        block.language === 'js'
+          ? output(['--input-type=module', '-'], locale, block.text)
+          : commandsOf(block)
+              .map((line) => runCommand(line, locale))
+              .join('');
+      printed.set(block, result);
+    },
+    60_000,
+  );
 
   test('what it says is printed is what is printed', async () => {
     let actual = '';

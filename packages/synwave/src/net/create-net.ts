@@ -4,6 +4,7 @@ import { SHORTEST_ATTEMPT } from './dial.ts';
 import { type HostTable, type Lookup, tableLookup } from './lookup.ts';
 import { type Normalized, normalize } from './options.ts';
 import type { Platform } from './platform.ts';
+import { type PolicedServer, Policy, type PolicyOptions } from './policy.ts';
 import type { Realm } from './realm.ts';
 import { type NetServer, type ServerConstructor, serverConstructor } from './server.ts';
 import { connectSocket, type NetSocket, type SocketConstructor, socketConstructor } from './socket.ts';
@@ -34,6 +35,8 @@ export interface Net {
   setDefaultAutoSelectFamily(value: unknown): void;
   getDefaultAutoSelectFamilyAttemptTimeout(): number;
   setDefaultAutoSelectFamilyAttemptTimeout(value: unknown): void;
+  /** Puts a policy between a server, of any `net`, and its connections. Times are those of this `net`'s host. */
+  policy(server: PolicedServer, options: PolicyOptions): Policy;
   _normalizeArgs(args: readonly unknown[]): Normalized;
 }
 
@@ -61,6 +64,7 @@ export function createNet(host: Host, platform: Platform, options: NetOptions = 
   }
 
   return {
+    policy: (server, given) => new Policy(server, given, host.driver),
     _normalizeArgs: normalize,
     ...platform.tools,
     connect,

@@ -1,4 +1,5 @@
 /** Dial: from the options of `connect` to a connection: names, addresses of both families (RFC 8305), one attempt or several. */
+/* oxlint-disable no-underscore-dangle -- names with an underscore are Node's own, and some libraries look at them */
 import { addressError, attemptsError, coded, type NodeError, type SystemCode, typeError } from './errors.ts';
 import { type EndPoint, Handle } from './handle.ts';
 import { ADDRCONFIG, type Lookup, type LookupAddress, type LookupCallback } from './lookup.ts';

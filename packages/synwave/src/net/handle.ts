@@ -6,6 +6,7 @@ import { formatAddress, isLoopback, isUnspecified, parseAddress } from '../base/
 import { type ErrorCode, SynwaveError } from '../base/errors.ts';
 import { SECOND } from '../base/time.ts';
 import type { TcpSocket } from '../socket/tcp-socket.ts';
+import type { Scope } from './platform.ts';
 import type { Realm } from './realm.ts';
 
 /** One end of a connection, as `address()` shows it. */
@@ -50,6 +51,7 @@ export class Handle {
   bytesRead = 0;
   bytesWritten = 0;
   private readonly realm: Realm;
+  private readonly scope: Scope;
   /** Whether it is of the IPv6 kind: IPv4 addresses are shown mapped then. */
   private v6: boolean;
   private socket: TcpSocket | null;
@@ -59,7 +61,9 @@ export class Handle {
   private into: Uint8Array | null = null;
   private writing: Writing | null = null;
   private failure: ErrorCode | null = null;
+  /** The peer has sent its last octet; we have. */
   private ended = false;
+  private shut = false;
   private over = false;
   private closed = false;
   private pumping = false;
@@ -68,6 +72,7 @@ export class Handle {
   /** `socket`: a connection that was accepted, `v6` by a listener of the IPv6 kind; null: `connect` follows. */
   constructor(realm: Realm, socket: TcpSocket | null = null, v6 = false) {
     this.realm = realm;
+    this.scope = realm.platform.scope('SYNWAVE_TCP');
     this.v6 = v6;
     this.socket = socket;
     if (socket !== null) this.adopt(socket);
@@ -80,6 +85,7 @@ export class Handle {
     if (own === null || this.v6 !== address.includes(':')) return 'EINVAL';
     const local = isUnspecified(own) || isLoopback(own);
     if (!local && !this.realm.host.stack.addresses().some((each) => each.equals(own))) return 'EADDRNOTAVAIL';
+    if (port > 0 && this.realm.host.listensOn(own, port)) return 'EADDRINUSE';
     this.bound = endPoint(formatAddress(own), port, this.v6);
     return null;
   }
@@ -107,7 +113,7 @@ export class Handle {
         // After the others, so that a listener of the same program has its 'connection' first, as over a kernel.
         connected: () => {
           this.adopt(socket);
-          this.arrive(() => turns.arriveLast(() => this.closed || done(null)));
+          this.arrive(() => turns.arriveLast(this.later(() => done(null))));
         },
         closed: (error) => {
           this.over = true;
@@ -162,6 +168,7 @@ export class Handle {
   /** No more to send. Answers why not; or null: `done` is called when it is so. */
   shutdown(done: Done): ErrorCode | null {
     if (this.socket === null || this.over) return 'ENOTCONN';
+    this.shut = true;
     this.socket.end();
     this.complete(() => done(null));
     return null;
@@ -216,6 +223,11 @@ export class Handle {
     if (socket !== null) Object.assign(out, endPoint(socket.remoteAddress, socket.remotePort, this.v6));
   }
 
+  /** The number of its context. */
+  getAsyncId(): number {
+    return this.scope.asyncId();
+  }
+
   /** The connection that it stands for: everything that `net` does not show. */
   get connection(): TcpSocket | null {
     return this.socket;
@@ -239,14 +251,17 @@ export class Handle {
     };
   }
 
-  /** Reads once, later. */
-  private pump(): void {
+  /** Reads once, later. `next`: before anything else that has arrived. */
+  private pump(next = false): void {
     if (!this.reading || this.pumping || this.socket === null) return;
     this.pumping = true;
-    this.arrive(() => {
+    const { turns } = this.realm;
+    const read = this.later(() => {
       this.pumping = false;
-      if (!this.closed && this.reading) this.readOnce();
+      if (this.reading) this.readOnce();
     });
+    if (next) turns.arriveNext(read);
+    else turns.arrive(read);
   }
 
   private readOnce(): void {
@@ -267,7 +282,8 @@ export class Handle {
     }
     this.bytesRead += n;
     this.onread(n === target.length ? target : target.subarray(0, n), null);
-    this.pump();
+    // As libuv: a read that was filled goes on at once, and one that both ends have shut down comes to its end.
+    this.pump(n === CHUNK || (this.ended && this.shut));
   }
 
   /** A write that fell short goes on. */
@@ -310,22 +326,24 @@ export class Handle {
     }
     if (writing !== null) {
       this.writing = null;
-      this.realm.turns.complete(() => writing.done('ECONNABORTED'));
+      this.realm.turns.complete(() => this.scope.runInAsyncScope(() => writing.done('ECONNABORTED')));
     }
-    if (done !== undefined) this.realm.turns.close(done);
+    if (done !== undefined) this.realm.turns.close(() => this.scope.runInAsyncScope(done));
   }
 
-  /** In its turn, unless it is closed by then. */
   private arrive(act: () => void): void {
-    this.realm.turns.arrive(() => {
-      if (!this.closed) act();
-    });
+    this.realm.turns.arrive(this.later(act));
   }
 
   private complete(act: () => void): void {
-    this.realm.turns.complete(() => {
-      if (!this.closed) act();
-    });
+    this.realm.turns.complete(this.later(act));
+  }
+
+  /** In the program's context, unless it is closed by then. */
+  private later(act: () => void): () => void {
+    return () => {
+      if (!this.closed) this.scope.runInAsyncScope(act);
+    };
   }
 }
 

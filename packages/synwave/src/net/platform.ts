@@ -53,6 +53,12 @@ export interface Channel {
   publish(message: object): void;
 }
 
+/** The context in which a program asked for something, and is called back. */
+export interface Scope {
+  asyncId(): number;
+  runInAsyncScope(act: () => void): void;
+}
+
 export interface Platform {
   readonly Duplex: Base<Stream>;
   readonly EventEmitter: Base<Emitter>;
@@ -68,6 +74,8 @@ export interface Platform {
   /** Calls `act` when the code that runs now has returned, before promises go on. */
   nextTick(act: () => void): void;
   channel(name: string): Channel;
+  /** The context of the program that runs now. */
+  scope(type: string): Scope;
   /** A value as a person reads it. */
   inspect(value: unknown, options?: { readonly depth?: number; readonly colors?: boolean }): string;
   /** Tells the user of something doubtful. */

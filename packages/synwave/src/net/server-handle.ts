@@ -20,11 +20,15 @@ export class ServerHandle {
     this.listener = listener;
     this.address = address;
     this.v6 = address.includes(':');
+    const scope = realm.platform.scope('SYNWAVE_TCP_SERVER');
+    const accept = (handle: Handle): void => {
+      if (this.closed) handle.reset();
+      else this.onconnection(handle);
+    };
     listener.onConnection = (socket) => {
-      const handle = new Handle(realm, socket, this.v6);
-      realm.turns.arrive(() => {
-        if (this.closed) handle.reset();
-        else this.onconnection(handle);
+      scope.runInAsyncScope(() => {
+        const handle = new Handle(realm, socket, this.v6);
+        realm.turns.arrive(() => scope.runInAsyncScope(() => accept(handle)));
       });
     };
   }

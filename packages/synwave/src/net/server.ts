@@ -1,9 +1,11 @@
 /** Server: the surface of net.Server over a listener of the stack, callable without `new`. */
+/* oxlint-disable no-underscore-dangle -- names with an underscore are Node's own, and some libraries look at them */
 import type { ErrorCode } from '../base/errors.ts';
 import { coded, listenError, notOffered, typeError, valueError } from './errors.ts';
 import type { EndPoint, Handle } from './handle.ts';
 import { type Callback, isPipeName, type Loose, normalize, toNumber } from './options.ts';
 import type { Emitter } from './platform.ts';
+import { Policy, type PolicyOptions } from './policy.ts';
 import { publish, type Realm } from './realm.ts';
 import { ServerHandle } from './server-handle.ts';
 
@@ -26,11 +28,14 @@ export interface ServerConstructor {
 /** Makes the constructor of a realm's servers. */
 export function serverConstructor(realm: Realm): ServerConstructor {
   const { platform, check } = realm;
-  const { EventEmitter, nextTick } = platform;
+  const { EventEmitter } = platform;
+  const nextTick = (act: () => void): void => platform.nextTick(act);
 
   /** The prototype; objects are made by `Server`, which may be called on an object of someone else's making. */
   class Model extends EventEmitter implements NetServer {
     declare maxConnections: number | undefined;
+    /** Who decides which connections are taken; undefined: all are. */
+    declare policy: Policy | undefined;
     declare allowHalfOpen: boolean;
     declare pauseOnConnect: boolean;
     declare noDelay: boolean;
@@ -231,6 +236,8 @@ export function serverConstructor(realm: Realm): ServerConstructor {
     this.keepAlive = Boolean(options['keepAlive']);
     this.keepAliveInitialDelay = Math.max(keepAliveInitialDelay, 0);
     this.highWaterMark = highWaterMark >= 0 ? highWaterMark : platform.highWaterMark();
+    const { policy } = options;
+    if (policy !== undefined) this.policy = new Policy(this, policy as PolicyOptions, realm.host.driver);
     return undefined;
   }
 

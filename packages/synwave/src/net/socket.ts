@@ -1,4 +1,5 @@
 /** Socket: the surface of net.Socket over a connection of the stack: a real Duplex, callable without `new`. */
+/* oxlint-disable no-underscore-dangle -- names with an underscore are Node's own, and some libraries look at them */
 import { dial } from './dial.ts';
 import { abortError, coded, notOffered, systemError, typeError, valueError } from './errors.ts';
 import { type EndPoint, Handle } from './handle.ts';
@@ -100,7 +101,8 @@ export function socketConstructor(realm: Realm): SocketConstructor {
         const message = 'The "options" or "port" or "path" argument must be specified';
         throw coded('TypeError', 'ERR_MISSING_ARGS', message);
       }
-      if (this.write !== Model.prototype.write) this.write = Model.prototype.write;
+      // A socket that was ended by its peer is as good as new.
+      if (Object.hasOwn(this, 'write')) delete (this as Partial<this>).write;
       if (this.destroyed) {
         this._undestroy();
         this._handle = null;
@@ -137,17 +139,17 @@ export function socketConstructor(realm: Realm): SocketConstructor {
       return this;
     }
 
-    setNoDelay(on?: boolean): this {
-      const wanted = on === undefined || Boolean(on);
+    setNoDelay(on: unknown = true): this {
+      const wanted = Boolean(on);
       if (this._handle !== null && wanted !== this[own].noDelay) this._handle.setNoDelay(wanted);
       this[own].noDelay = wanted;
       return this;
     }
 
     /** Keepalives on or off; `delay`: milliseconds before the first probe, 0: as it is. */
-    setKeepAlive(on?: boolean, delay?: number): this {
+    setKeepAlive(on?: unknown, delay?: number): this {
       const wanted = Boolean(on);
-      const seconds = ~~((delay ?? 0) / 1000);
+      const seconds = Math.trunc((delay ?? 0) / 1000) || 0;
       const state = this[own];
       const changes = wanted !== state.keepAlive || seconds !== state.keepAliveDelay;
       state.keepAlive = wanted;
@@ -491,7 +493,7 @@ export function socketConstructor(realm: Realm): SocketConstructor {
     const state: Own = {
       noDelay: Boolean(options['noDelay']),
       keepAlive: Boolean(options['keepAlive']),
-      keepAliveDelay: ~~(((options['keepAliveInitialDelay'] as number | undefined) ?? 0) / 1000),
+      keepAliveDelay: Math.trunc(((options['keepAliveInitialDelay'] as number | undefined) ?? 0) / 1000) || 0,
       idle: new IdleTimer(host.driver, () => this._onTimeout()),
       queued: 0,
       buffer: takes === null ? null : bufferOf(takes.buffer),

@@ -34,6 +34,13 @@ export class Turns {
     this.arrive(act);
   }
 
+  /** From within an arrival: what comes before all others of this round. */
+  arriveNext(act: Act): void {
+    this.arriving++;
+    this.arrivals.unshift(act);
+    this.driver.soon(this.take);
+  }
+
   /** Something that was asked for is done. */
   complete(act: Act): void {
     this.completions.push(act);
@@ -91,7 +98,7 @@ export class Turns {
         this.closing = this.closings;
         this.closings = [];
         return undefined;
-      case 'close':
+      default:
         if (this.closing.length > 0) return this.closing.pop();
         this.stage = 'begin';
         return undefined;

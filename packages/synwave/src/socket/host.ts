@@ -1,4 +1,6 @@
 /** Host: a stack with a name, a driver that calls it, and the sockets of its programs. Promises and events begin here. */
+import type { Address } from '../base/address.ts';
+import { isUnspecified, parseAddress } from '../base/address-text.ts';
 import type { Random } from '../base/random.ts';
 import { type Micros, NEVER } from '../base/time.ts';
 import type { Link, Receiver } from '../link/link.ts';
@@ -91,6 +93,16 @@ export class Host implements Owner, Driven {
     this.count();
     this.wake();
     return listener;
+  }
+
+  /** Whether a listener has `port`, on that very address or on any; an unspecified address overlaps with every one. */
+  listensOn(address: Address, port: number): boolean {
+    for (const listener of this.listeners.values()) {
+      const bound = parseAddress(listener.address);
+      if (listener.port !== port || bound === null) continue;
+      if (isUnspecified(address) || isUnspecified(bound) || bound.equals(address)) return true;
+    }
+    return false;
   }
 
   /**

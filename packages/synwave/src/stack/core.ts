@@ -34,6 +34,8 @@ export class Core {
   /** Slots whose user has news; listeners with a connection to accept, as ~id; from `newsAt` on. */
   readonly news: number[] = [];
   newsAt = 0;
+  /** Slots whose writer was refused octets because the host's memory was used up. */
+  starved: number[] = [];
   /** One record for all that arrives, one for all that leaves. */
   readonly seg: Segment = new Segment();
   readonly out: Segment = new Segment();

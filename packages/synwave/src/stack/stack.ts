@@ -11,7 +11,7 @@ import type { Link } from '../link/link.ts';
 import * as calls from '../tcp/calls.ts';
 import { rfcProfile, type TcpConfig } from '../tcp/config.ts';
 import { expire } from '../tcp/expire.ts';
-import type { Failure } from '../tcp/failure.ts';
+import { type Failure, News } from '../tcp/failure.ts';
 import { info, type TcpInfo } from '../tcp/info.ts';
 import { initialSequence } from '../tcp/isn.ts';
 import { resetOf } from '../tcp/reply.ts';
@@ -149,7 +149,20 @@ export class Stack {
       core.ready.length = 0;
       core.readyAt = 0;
     }
+    if (core.starved.length > 0 && core.store.hasRoom) this.feed();
     return core.wheel.next();
+  }
+
+  /** Memory has become free: who was refused some may try again. */
+  private feed(): void {
+    const { core } = this;
+    for (const slot of core.starved.splice(0)) {
+      const tcb = core.slots.tcbOf(slot);
+      if (tcb === null || !tcb.writerWaits) continue;
+      tcb.writerWaits = false;
+      tcb.news |= News.Writable;
+      settle(core, slot, tcb);
+    }
   }
 
   private wake(slot: number, now: Micros): void {
@@ -279,6 +292,8 @@ export class Stack {
     const tcb = this.tcb(id);
     const n = calls.send(tcb, from, at, count, urgent);
     if (n > 0) markReady(this.core, id);
+    // Refused with nothing in flight: no ACK will make room, only memory that others give back.
+    if (n === 0 && count > 0 && tcb.snd.buffer.length === 0) this.core.starved.push(id);
     return n;
   }
 
@@ -416,6 +431,7 @@ export class Stack {
     core.watches.clear();
     core.news.length = 0;
     core.newsAt = 0;
+    core.starved.length = 0;
   }
 
   private tcb(id: number): Tcb {

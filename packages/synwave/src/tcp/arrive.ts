@@ -1,5 +1,5 @@
 /** RFC 9293 §3.10.7.4: a segment arrives in any state from SYN-RECEIVED on. The steps, in the RFC's order. */
-import { add, ge, gt, later, lt } from '../base/seq.ts';
+import { add, ge, gt, lt } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import { Drop } from '../wire/drop.ts';
 import { ACK, FIN, RST, type Segment, SYN, URG } from '../wire/segment.ts';
@@ -7,6 +7,7 @@ import { acceptable, rcvWnd } from './acceptable.ts';
 import { challenge } from './challenge.ts';
 import { drop } from './drop.ts';
 import { disarm } from './due.ts';
+import { end } from './end.ts';
 import { Failure, News } from './failure.ts';
 import { noteTwice } from './receive/ack-policy.ts';
 import { takeText } from './receive/text.ts';
@@ -189,16 +190,17 @@ export function establish(tcb: Tcb, seg: Segment, now: Micros): void {
   if (snd.closing) move(tcb, State.FinWait1);
 }
 
-/** Sixth. RCV.UP <- max(RCV.UP, SEG.UP); the user is told once for each run of urgent data (MUST-32). */
+/** Sixth. RCV.UP <- max(RCV.UP, SEG.UP); the user is told when there is urgent data, and when there is more (MUST-32). */
 function checkUrgent(tcb: Tcb, seg: Segment): Stop {
   if ((seg.flags & URG) === 0) return Stop.Go;
   const { rcv, state } = tcb;
   if (state !== State.Established && state !== State.FinWait1 && state !== State.FinWait2) return Stop.Go;
   const up = add(seg.seq, seg.up);
   if (!gt(up, rcv.nxt)) return Stop.Go;
-  rcv.up = rcv.urgent ? later(rcv.up, up) : up;
-  if (!rcv.urgent) tcb.news |= News.Urgent;
+  if (rcv.urgent && !gt(up, rcv.up)) return Stop.Go;
+  rcv.up = up;
   rcv.urgent = true;
+  tcb.news |= News.Urgent;
   return Stop.Go;
 }
 
@@ -269,13 +271,4 @@ function restartTimeWait(tcb: Tcb, now: Micros): void {
 function backToListen(tcb: Tcb): Stop {
   move(tcb, State.Listen);
   return Stop.Listen;
-}
-
-/** CLOSED: the connection is over. */
-export function end(tcb: Tcb, failure: Failure): Stop {
-  tcb.failure = failure;
-  move(tcb, State.Closed);
-  disarm(tcb.due);
-  tcb.news |= News.Closed;
-  return Stop.Closed;
 }

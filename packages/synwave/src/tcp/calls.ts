@@ -1,8 +1,8 @@
 /** RFC 9293 §3.10.1 to §3.10.6: the user's calls OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS. */
 import { add, gt, later, type Seq } from '../base/seq.ts';
 import { type Micros, NEVER } from '../base/time.ts';
-import { end } from './arrive.ts';
 import { begin } from './arrive-early.ts';
+import { end } from './end.ts';
 import { Failure } from './failure.ts';
 import { oweNow } from './receive/ack-policy.ts';
 import { oweUpdate } from './receive/window.ts';
@@ -64,7 +64,7 @@ export function receive(tcb: Tcb, into: Uint8Array, at: number, most: number): n
   const n = rcv.buffer.read(tcb.store, into, at, most);
   if (n > 0) {
     if (rcv.urgent && !gt(rcv.up, consumed(tcb))) rcv.urgent = false;
-    if (oweUpdate(tcb)) oweNow(tcb);
+    if (!isEnded(tcb) && oweUpdate(tcb)) oweNow(tcb);
     return n;
   }
   if (tcb.failure !== Failure.None) return Refusal.Failed;

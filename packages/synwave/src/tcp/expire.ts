@@ -1,8 +1,8 @@
 /** RFC 9293 §3.10.8 and the other timers: what each deadline does when its time has come. */
 import { diff } from '../base/seq.ts';
 import { type Micros, NEVER } from '../base/time.ts';
-import { end } from './arrive.ts';
 import { type DueName, dueNames } from './due.ts';
+import { end } from './end.ts';
 import { Failure, News } from './failure.ts';
 import { oweNow } from './receive/ack-policy.ts';
 import { unsent } from './send/limits.ts';

@@ -40,14 +40,21 @@ export class Store {
     this.used -= octets;
   }
 
+  /** Whether someone who was refused a ring could have one now. */
+  get hasRoom(): boolean {
+    return this.used + SMALLEST <= this.limit;
+  }
+
   /**
-   * A ring of at least `octets` that holds the first `kept` octets of `ring` (null: none yet), which is given back when
-   * a larger one takes its place. When the cap is reached: the ring as it was.
+   * A ring for `wanted` octets that holds the first `kept` octets of `ring` (null: none yet), which is given back when a
+   * larger one takes its place. Near the cap it may be smaller, but not below `least`; at the cap: the ring as it was.
    */
-  widen(ring: Ring | null, kept: number, octets: number): Ring | null {
-    if (ring !== null && ring.capacity >= octets) return ring;
-    let size = ring === null ? SMALLEST : ring.capacity * 2;
-    while (size < octets) size *= 2;
+  widen(ring: Ring | null, kept: number, wanted: number, least: number): Ring | null {
+    const now = ring === null ? 0 : ring.capacity;
+    if (now >= wanted) return ring;
+    let size = Math.max(now * 2, SMALLEST);
+    while (size < wanted) size *= 2;
+    while (this.used + size > this.limit && size >> 1 >= Math.max(least, now * 2, SMALLEST)) size >>= 1;
     if (!this.reserve(size)) return ring;
     const larger = this.rings.get(size)?.pop() ?? new Ring(size);
     if (ring !== null) {

@@ -3,7 +3,6 @@ import type { Ranges } from '../base/ranges.ts';
 import { add, type Seq, seq } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import { Drop } from '../wire/drop.ts';
-import { SACK_MOST } from '../wire/segment.ts';
 import type { TcpConfig } from './config.ts';
 import type { CongestionController } from './congestion/controller.ts';
 import { Due, disarm } from './due.ts';
@@ -106,8 +105,11 @@ export class AckDebt {
   twice = false;
   twiceLeft: Seq = seq(0);
   twiceRight: Seq = seq(0);
-  /** A number in each of the spans that changed last, the latest first: so they are reported (RFC 2018 §4). */
-  readonly latest: Int32Array = new Int32Array(SACK_MOST);
+  /**
+   * A number in each of the spans that changed last, the latest first: so they are reported (RFC 2018 §4). Null before
+   * the first hole.
+   */
+  latest: Int32Array | null = null;
 }
 
 /** Counts over the life of a connection; octets and segments. */

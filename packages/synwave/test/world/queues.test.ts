@@ -169,4 +169,26 @@ describe('the cap on memory', () => {
       expect(total).toBe(4 * size);
     });
   });
+
+  test('a writer that was refused hears of it when others give memory back', async () => {
+    const w = world({ seed: 1 });
+    const client = w.host('client', { memory: 80_000 });
+    const server = w.host('server');
+    w.cable(client, server, { delay: 1000 });
+    await w.run(async () => {
+      const listener = server.listen({ port: 80 });
+      const take = async (): Promise<number> => {
+        const other = await listener.accept();
+        let total = 0;
+        if (other !== null) for await (const chunk of other) total += chunk.length;
+        return total;
+      };
+      const taking = Promise.all([take(), take(), take()]);
+      const sockets = Array.from({ length: 3 }, () => client.connect({ address: '10.0.0.2', port: 80 }));
+      await Promise.all(sockets.map((socket) => socket.opened));
+      await Promise.all(sockets.map((socket, i) => socket.write(octets(100_000, i)).then(() => socket.end())));
+      expect(client.counters().memory.refused).toBeGreaterThan(0);
+      expect(await taking).toEqual([100_000, 100_000, 100_000]);
+    });
+  });
 });

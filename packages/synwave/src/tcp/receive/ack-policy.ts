@@ -47,7 +47,7 @@ export function reportSack(tcb: Tcb, out: Segment): void {
     ack.twice = false;
   }
   const first = out.sackCount;
-  for (let k = 0; k < ack.latest.length && out.sackCount < most; k++) {
+  for (let k = 0; ack.latest !== null && k < ack.latest.length && out.sackCount < most; k++) {
     reportSpan(out, buffer, buffer.spanOf(ack.latest[k] as Seq), first);
   }
   for (let i = buffer.spans - 1; i >= 0 && out.sackCount < most; i--) reportSpan(out, buffer, i, first);
@@ -83,6 +83,7 @@ export function ackSent(tcb: Tcb, debts: number): void {
 
 /** The span that holds `at` has changed: it leads the SACK blocks from now on. */
 export function noteLatest(tcb: Tcb, at: Seq): void {
+  tcb.ack.latest ??= new Int32Array(SACK_MOST).fill(at);
   const { latest } = tcb.ack;
   const { buffer } = tcb.rcv;
   const span = buffer.spanOf(at);

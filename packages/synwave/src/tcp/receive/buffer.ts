@@ -68,7 +68,7 @@ export class ReceiveBuffer {
     const end = this.readable + offset + count;
     const { spans } = this;
     const held = this.readable + (spans === 0 ? 0 : diff(this.spanRight(spans - 1), nxt));
-    const ring = store.widen(this.ring, held, end);
+    const ring = store.widen(this.ring, held, end, end);
     if (ring === null || ring.capacity < end) return false;
     this.ring = ring;
     ring.put(this.readable + offset, from, at, count);

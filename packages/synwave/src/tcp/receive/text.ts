@@ -4,10 +4,11 @@ import type { Micros } from '../../base/time.ts';
 import { Drop } from '../../wire/drop.ts';
 import { FIN, type Segment } from '../../wire/segment.ts';
 import { drop } from '../drop.ts';
+import { end } from '../end.ts';
 import { Failure, News } from '../failure.ts';
 import { State } from '../state.ts';
 import { Stop } from '../stop.ts';
-import { move, type Tcb } from '../tcb.ts';
+import type { Tcb } from '../tcb.ts';
 import { noteLatest, noteOverlap, oweForText, oweNow } from './ack-policy.ts';
 
 export function takeText(tcb: Tcb, seg: Segment, now: Micros): Stop {
@@ -64,7 +65,6 @@ export function takeText(tcb: Tcb, seg: Segment, now: Micros): Stop {
 
 /** Nobody will read it: the peer is told by a RST that data was lost (SHLD-3, RFC 2525 §2.17). */
 function refuse(tcb: Tcb): Stop {
-  tcb.failure = Failure.Aborted;
-  move(tcb, State.Closed);
+  end(tcb, Failure.Aborted);
   return Stop.Abort;
 }

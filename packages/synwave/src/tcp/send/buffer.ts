@@ -22,7 +22,7 @@ export class SendBuffer {
   write(store: Store, from: Uint8Array, at: number, count: number): number {
     let n = Math.min(count, this.room);
     if (n === 0) return 0;
-    const ring = store.widen(this.ring, this.length, this.length + n);
+    const ring = store.widen(this.ring, this.length, this.length + n, 1);
     if (ring === null) return 0;
     this.ring = ring;
     n = Math.min(n, ring.capacity - this.length);

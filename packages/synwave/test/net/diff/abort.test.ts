@@ -1,5 +1,5 @@
 /** Cases of abort, beside node:net. */
-import { abort } from './cases/abort.ts';
+import { abortCases } from './cases/abort.ts';
 import { differential } from './differential.ts';
 
-differential('abort', abort);
+differential('abort', abortCases);

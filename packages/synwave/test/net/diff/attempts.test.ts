@@ -1,5 +1,5 @@
 /** Cases of attempts, beside node:net. */
-import { attempts } from './cases/attempts.ts';
+import { attemptsCases } from './cases/attempts.ts';
 import { differential } from './differential.ts';
 
-differential('attempts', attempts);
+differential('attempts', attemptsCases);

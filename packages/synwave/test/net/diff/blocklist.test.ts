@@ -1,5 +1,5 @@
 /** Cases of blocklist, beside node:net. */
-import { blocklist } from './cases/blocklist.ts';
+import { blocklistCases } from './cases/blocklist.ts';
 import { differential } from './differential.ts';
 
-differential('blocklist', blocklist);
+differential('blocklist', blocklistCases);

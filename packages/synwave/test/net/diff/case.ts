@@ -1,9 +1,10 @@
 /** What a case of the differential suite is made of: a name, the items it covers, and what it does with a `net`. */
+import type nodeNet from 'node:net';
 import type { Item } from './items.ts';
 import type { Stage } from './stage.ts';
 
 /** The module that a case is given: the real one, or ours. */
-export type Net = typeof import('node:net');
+export type Net = typeof nodeNet;
 
 export interface Case {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Cases of connect, beside node:net. */
-import { connect } from './cases/connect.ts';
+import { connectCases } from './cases/connect.ts';
 import { differential } from './differential.ts';
 
-differential('connect', connect);
+differential('connect', connectCases);

@@ -1,5 +1,5 @@
 /** Cases of data, beside node:net. */
-import { data } from './cases/data.ts';
+import { dataCases } from './cases/data.ts';
 import { differential } from './differential.ts';
 
-differential('data', data);
+differential('data', dataCases);

@@ -1,5 +1,5 @@
 /** Cases of diagnostics, beside node:net. */
-import { diagnosticsChannels } from './cases/diagnostics.ts';
+import { diagnosticsCases } from './cases/diagnostics.ts';
 import { differential } from './differential.ts';
 
-differential('diagnostics', diagnosticsChannels);
+differential('diagnostics', diagnosticsCases);

@@ -1,5 +1,5 @@
 /** Cases of dualstack, beside node:net. */
-import { dualstack } from './cases/dualstack.ts';
+import { dualstackCases } from './cases/dualstack.ts';
 import { differential } from './differential.ts';
 
-differential('dualstack', dualstack);
+differential('dualstack', dualstackCases);

@@ -1,5 +1,5 @@
 /** Cases of end-close, beside node:net. */
-import { endClose } from './cases/end-close.ts';
+import { endCloseCases } from './cases/end-close.ts';
 import { differential } from './differential.ts';
 
-differential('end-close', endClose);
+differential('end-close', endCloseCases);

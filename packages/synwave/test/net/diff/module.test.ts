@@ -1,5 +1,5 @@
 /** The module, its classes and its defaults, beside node:net. */
-import { module } from './cases/module.ts';
+import { moduleCases } from './cases/module.ts';
 import { differential } from './differential.ts';
 
-differential('module', module);
+differential('module', moduleCases);

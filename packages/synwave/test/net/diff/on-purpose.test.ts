@@ -2,13 +2,13 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import net from '../../../src/node/net.ts';
+import { connect, createServer, Socket } from '../../../src/node/net.ts';
 import { items } from './items.ts';
 import { onPurpose, unseen } from './on-purpose.ts';
 
 /** What `listen` answers: it throws, or the server says 'error'. */
 async function refusal(listen: (server: Server) => unknown): Promise<unknown> {
-  const server = net.createServer();
+  const server = createServer();
   const said = once(server, 'error').then(([error]) => error as unknown);
   try {
     listen(server);
@@ -30,12 +30,12 @@ describe('differences on purpose', () => {
   });
 
   test('a socket over a file descriptor', () => {
-    expect(() => new net.Socket({ fd: 0 })).toThrow(REFUSED);
+    expect(() => new Socket({ fd: 0 })).toThrow(REFUSED);
   });
 
   test('a connection to a path', () => {
-    expect(() => net.connect('/run/some.sock')).toThrow(REFUSED);
-    expect(() => net.connect({ path: '/run/some.sock' })).toThrow(REFUSED);
+    expect(() => connect('/run/some.sock')).toThrow(REFUSED);
+    expect(() => connect({ path: '/run/some.sock' })).toThrow(REFUSED);
   });
 
   test.each<[string, (server: Server) => unknown]>([

@@ -56,7 +56,8 @@ export interface Unseen {
 export const unseen: readonly Unseen[] = [
   {
     item: 'ECONNABORTED',
-    reason: 'Linux gives it to accept() alone, where libuv keeps it to itself; how connections fail is compared all the same',
+    reason:
+      'Linux gives it to accept() alone, where libuv keeps it to itself; how connections fail is compared all the same',
   },
   {
     item: 'EHOSTUNREACH',

@@ -1,5 +1,5 @@
 /** Cases of onread, beside node:net. */
-import { onread } from './cases/onread.ts';
+import { onreadCases } from './cases/onread.ts';
 import { differential } from './differential.ts';
 
-differential('onread', onread);
+differential('onread', onreadCases);

@@ -1,5 +1,5 @@
 /** Cases of options, beside node:net. */
-import { options } from './cases/options.ts';
+import { optionsCases } from './cases/options.ts';
 import { differential } from './differential.ts';
 
-differential('options', options);
+differential('options', optionsCases);

@@ -1,5 +1,5 @@
 /** Cases of server, beside node:net. */
-import { server } from './cases/server.ts';
+import { serverCases } from './cases/server.ts';
 import { differential } from './differential.ts';
 
-differential('server', server);
+differential('server', serverCases);

@@ -228,7 +228,9 @@ export class Stage {
 
   /** 'close' of each, or at once where it has come already. */
   async closed(...sockets: readonly Socket[]): Promise<void> {
-    await Promise.all(sockets.map((socket) => (this.#closed.has(socket) ? undefined : this.until(socket, 'close'))));
+    await Promise.all(
+      sockets.filter((socket) => !this.#closed.has(socket)).map((socket) => this.until(socket, 'close')),
+    );
   }
 
   /** Waits in real time, in milliseconds. */

@@ -1,5 +1,5 @@
 /** Cases of timers, beside node:net. */
-import { timers } from './cases/timers.ts';
+import { timersCases } from './cases/timers.ts';
 import { differential } from './differential.ts';
 
-differential('timers', timers);
+differential('timers', timersCases);

@@ -1,5 +1,5 @@
 /** Cases of validation, beside node:net. */
-import { validation } from './cases/validation.ts';
+import { validationCases } from './cases/validation.ts';
 import { differential } from './differential.ts';
 
-differential('validation', validation);
+differential('validation', validationCases);

@@ -8,7 +8,7 @@ const REASONS: readonly (readonly [string, unknown])[] = [
   ['a string', 'enough'],
 ];
 
-export const abort = cases(
+export const abortCases = cases(
   REASONS.map(([what, reason]) => ({
     name: `a signal aborts a connection, for ${what}`,
     covers: ['new Socket: signal', 'ABORT_ERR', 'Socket event: error', 'Socket event: close'] as Item[],
@@ -115,7 +115,10 @@ export const abort = cases(
     covers: ['listen: signal', 'Server event: close'],
     run: async (net, on) => {
       const controller = new AbortController();
-      const server = on.watchServer('server', on.server({}, (peer) => peer.resume()));
+      const server = on.watchServer(
+        'server',
+        on.server({}, (peer) => peer.resume()),
+      );
       const port = await on.listen(server, { signal: controller.signal });
       const client = on.own(net.connect(port, '127.0.0.1'));
       client.resume();

@@ -10,11 +10,12 @@ async function silentFirst(on: Stage): Promise<{ net: typeof on.net; options: Ne
     { address, family: 4 },
     { address: '::1', family: 6 },
   ];
-  const lookup = ((_name: string, _options: object, done: (...values: unknown[]) => void) => done(null, found)) as never;
+  const lookup = ((_name: string, _options: object, done: (...values: unknown[]) => void) =>
+    done(null, found)) as never;
   return { net, port, options: { port, host: 'two.example', autoSelectFamilyAttemptTimeout: 40, lookup } };
 }
 
-export const attempts = cases(
+export const attemptsCases = cases(
   {
     name: 'the first address is silent, the second answers',
     covers: [

@@ -36,7 +36,7 @@ const BAD_ADDRESSES: readonly unknown[] = [
   { family: 'ipv6', flowlabel: 'x' },
 ];
 
-export const blocklist = cases(
+export const blocklistCases = cases(
   {
     name: 'an empty list blocks nobody',
     covers: ['net.BlockList', 'BlockList.check', 'BlockList.rules'],
@@ -102,7 +102,13 @@ export const blocklist = cases(
   },
   {
     name: 'a list takes SocketAddress objects',
-    covers: ['BlockList.addAddress', 'BlockList.addRange', 'BlockList.addSubnet', 'BlockList.check', 'net.SocketAddress'],
+    covers: [
+      'BlockList.addAddress',
+      'BlockList.addRange',
+      'BlockList.addSubnet',
+      'BlockList.check',
+      'net.SocketAddress',
+    ],
     run: (net, on) => {
       const of = (address: string): InstanceType<typeof net.SocketAddress> => new net.SocketAddress({ address });
       const list = new net.BlockList();

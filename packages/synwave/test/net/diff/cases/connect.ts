@@ -18,7 +18,7 @@ function answering(...addresses: { address: string; family: number }[]): never {
 
 const ENDS = ['localAddress', 'localFamily', 'localPort', 'remoteAddress', 'remoteFamily', 'remotePort'] as const;
 
-export const connect = cases(
+export const connectCases = cases(
   LOOPBACKS.flatMap((host) => [
     {
       name: `a client's life: the server speaks first and ends (${host})`,

@@ -5,7 +5,7 @@ import type { Item } from '../items.ts';
 
 const ENCODINGS = ['utf8', 'latin1', 'ascii', 'hex', 'base64', 'ucs2'] as const;
 
-export const data = cases(
+export const dataCases = cases(
   (['127.0.0.1', '::1'] as const).map((host) => ({
     name: `an echo there and back (${host})`,
     covers: ['Socket.write', 'Socket event: data', 'Socket.bytesRead', 'Socket.bytesWritten'] as Item[],
@@ -183,7 +183,7 @@ export const data = cases(
         full &&= client.writableNeedDrain;
       }
       await on.wait(50);
-      on.note('client', 'held back', full, client.bufferSize > 0, client.writableNeedDrain);
+      on.note('client', 'held back', full, client.writableLength > 0, client.writableNeedDrain);
       client.on('drain', on.called('client', 'drain'));
       const drained = on.until(client, 'drain');
       peer.resume();

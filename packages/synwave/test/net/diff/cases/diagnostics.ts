@@ -21,7 +21,7 @@ async function hearing(
   }
 }
 
-export const diagnosticsChannels = cases(
+export const diagnosticsCases = cases(
   {
     name: 'net.client.socket hears of a client as it is made',
     covers: ['net.client.socket'],

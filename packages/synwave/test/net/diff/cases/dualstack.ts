@@ -17,7 +17,7 @@ function answering(...addresses: readonly Address[]): never {
 
 const ENDS = ['localAddress', 'localFamily', 'remoteAddress', 'remoteFamily'] as const;
 
-export const dualstack = cases(
+export const dualstackCases = cases(
   (['127.0.0.1', '::1', '::ffff:127.0.0.1'] as const).map((host) => ({
     name: `a server on :: serves ${host}`,
     covers: ['listen: host', 'Socket.remoteAddress', 'Socket.remoteFamily', 'Server.address'] as Item[],
@@ -230,7 +230,11 @@ export const dualstack = cases(
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end(), '127.0.0.1');
       const lookup = answering({ address: 'nonsense', family: 4 }, { address: '127.0.0.1', family: 7 }, V4, V6);
-      const client = on.watch('client', net.connect({ port, host: 'odd.example', autoSelectFamily: true, lookup }), true);
+      const client = on.watch(
+        'client',
+        net.connect({ port, host: 'odd.example', autoSelectFamily: true, lookup }),
+        true,
+      );
       await on.closed(client);
       on.state('client', client, 'closed', 'autoSelectFamilyAttemptedAddresses');
     },

@@ -1,12 +1,13 @@
 /** Saying goodbye: end, destroySoon, destroy, resetAndDestroy, half-open connections, and the order of what follows. */
-import { finished } from 'node:stream';
+
 import type { Socket } from 'node:net';
+import { finished } from 'node:stream';
 import { cases } from '../case.ts';
 import type { Item } from '../items.ts';
 
 const HALVES = [false, true] as const;
 
-export const endClose = cases(
+export const endCloseCases = cases(
   (['127.0.0.1', '::1'] as const).flatMap((host) => [
     {
       name: `the client ends first (${host})`,
@@ -479,10 +480,18 @@ export const endClose = cases(
     name: 'writable and readable flags over a life',
     covers: ['Socket.readyState', 'Socket.end'],
     run: async (_net, on) => {
-      const flags = ['readyState', 'readable', 'writable', 'readableEnded', 'writableEnded', 'writableFinished'] as const;
+      const flags = [
+        'readyState',
+        'readable',
+        'writable',
+        'readableEnded',
+        'writableEnded',
+        'writableFinished',
+      ] as const;
       const { client, peer } = await on.pair({ quiet: true, server: { allowHalfOpen: true } });
       on.state('client', client, 'open', ...flags);
-      for (const event of ['finish', 'end', 'close']) client.on(event, () => on.state('client', client, event, ...flags));
+      for (const event of ['finish', 'end', 'close'])
+        client.on(event, () => on.state('client', client, event, ...flags));
       for (const event of ['finish', 'end', 'close']) peer.on(event, () => on.state('peer', peer, event, ...flags));
       client.resume();
       peer.resume();
@@ -529,7 +538,7 @@ export const endClose = cases(
     covers: ['Socket event: close', 'Socket.ref', 'Socket.unref'],
     run: async (_net, on) => {
       const { client, peer } = await on.pair({ quiet: true });
-      const handle = (): unknown => (client as unknown as { _handle: unknown })._handle;
+      const handle = (): unknown => Reflect.get(client, '_handle');
       on.note('client', 'handle', handle() === null, handle() === undefined);
       client.resume();
       peer.end();

@@ -1,5 +1,6 @@
 /** The module itself: its functions, its classes, its defaults, and what an untouched socket or server looks like. */
 import { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import { cases } from '../case.ts';
 import type { Item } from '../items.ts';
 
@@ -51,7 +52,7 @@ const FUNCTIONS = [
   'setDefaultAutoSelectFamilyAttemptTimeout',
 ] as const;
 
-export const module = cases(
+export const moduleCases = cases(
   FUNCTIONS.map((name) => ({
     name: `the module has ${name}, a function`,
     covers: [`net.${name}` as Item],
@@ -65,7 +66,7 @@ export const module = cases(
     name: `${name} on ${ADDRESSES.length} values`,
     covers: [`net.${name}` as Item],
     run: (net, on) => {
-      for (const value of ADDRESSES) on.call('module', `${name}(${String(value)})`, () => net[name](value as string));
+      for (const value of ADDRESSES) on.call('module', `${name}(${inspect(value)})`, () => net[name](value as string));
     },
   })),
   {
@@ -186,7 +187,7 @@ export const module = cases(
     },
   })),
   ([5, 'options', true, [], Symbol('x')] as const).map((options) => ({
-    name: `createServer refuses ${String(options)} (${typeof options})`,
+    name: `createServer refuses ${inspect(options)}`,
     covers: ['net.createServer', 'ERR_INVALID_ARG_TYPE'] as Item[],
     run: (net, on) => {
       on.call('server', 'createServer', () => net.createServer(options as never));
@@ -229,7 +230,7 @@ export const module = cases(
     },
   },
   [0, 1, 'true', null, undefined, {}].map((value) => ({
-    name: `setDefaultAutoSelectFamily refuses ${String(value)} (${typeof value})`,
+    name: `setDefaultAutoSelectFamily refuses ${inspect(value)}`,
     covers: ['net.setDefaultAutoSelectFamily', 'ERR_INVALID_ARG_TYPE'] as Item[],
     alone: true,
     run: (net, on) => {
@@ -248,7 +249,7 @@ export const module = cases(
     },
   })),
   [0, -1, 1.5, Number.NaN, 2 ** 31, '250', null, undefined, {}].map((value) => ({
-    name: `setDefaultAutoSelectFamilyAttemptTimeout refuses ${String(value)} (${typeof value})`,
+    name: `setDefaultAutoSelectFamilyAttemptTimeout refuses ${inspect(value)}`,
     covers: ['net.setDefaultAutoSelectFamilyAttemptTimeout', 'ERR_INVALID_ARG_TYPE', 'ERR_OUT_OF_RANGE'] as Item[],
     alone: true,
     run: (net, on) => {

@@ -3,7 +3,7 @@ import type { NetConnectOpts, OnReadOpts } from 'node:net';
 import { cases } from '../case.ts';
 import type { Item } from '../items.ts';
 
-export const onread = cases(
+export const onreadCases = cases(
   (['127.0.0.1', '::1'] as const).map((host) => ({
     name: `text comes to the callback; end and close still come (${host})`,
     covers: ['new Socket: onread', 'Socket event: end', 'Socket event: close'] as Item[],

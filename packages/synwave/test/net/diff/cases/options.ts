@@ -47,7 +47,7 @@ const CONNECT_OPTIONS: readonly (readonly [object, readonly Item[]])[] = [
   [{ localPort: 0 }, ['connect: localPort']],
 ];
 
-export const options = cases(
+export const optionsCases = cases(
   SETTERS.flatMap(([what, covers, set]) => [
     {
       name: `${what} on a fresh socket`,

@@ -16,10 +16,16 @@ const LISTENS: readonly (readonly [string, (s: Server, cb: () => void) => Server
   ['({ port, readableAll, writableAll })', (s, cb) => s.listen({ port: 0, readableAll: true, writableAll: true }, cb)],
 ];
 
-export const server = cases(
+export const serverCases = cases(
   (['127.0.0.1', '::1', '0.0.0.0', '::', '127.0.0.2'] as const).map((host) => ({
     name: `listen on ${host}: listening, address, close`,
-    covers: ['Server.listen', 'Server.address', 'Server.listening', 'Server event: listening', 'listen: host'] as Item[],
+    covers: [
+      'Server.listen',
+      'Server.address',
+      'Server.listening',
+      'Server event: listening',
+      'listen: host',
+    ] as Item[],
     run: async (net, on) => {
       const server = on.watchServer('server', net.createServer());
       on.chains('server', 'listen', server, () => server.listen(0, host, on.called('server', 'listener')));
@@ -325,7 +331,10 @@ export const server = cases(
     name: 'maxConnections: the surplus is dropped, with six addresses',
     covers: ['Server.maxConnections', 'Server event: drop', 'Server event: connection'],
     run: async (net, on) => {
-      const server = on.watchServer('server', on.server({}, () => on.note('server', 'connection')));
+      const server = on.watchServer(
+        'server',
+        on.server({}, () => on.note('server', 'connection')),
+      );
       server.maxConnections = 1;
       const port = await on.listen(server);
       const first = on.watch('first', net.connect(port, '127.0.0.1'), true);
@@ -340,7 +349,10 @@ export const server = cases(
     name: 'maxConnections 0',
     covers: ['Server.maxConnections'],
     run: async (net, on) => {
-      const server = on.watchServer('server', on.server({}, () => on.note('server', 'connection')));
+      const server = on.watchServer(
+        'server',
+        on.server({}, () => on.note('server', 'connection')),
+      );
       server.maxConnections = 0;
       const port = await on.listen(server);
       const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
@@ -353,7 +365,10 @@ export const server = cases(
     name: 'a place becomes free again under maxConnections',
     covers: ['Server.maxConnections', 'Server.getConnections'],
     run: async (net, on) => {
-      const server = on.watchServer('server', on.server({}, (peer) => peer.end('hi')));
+      const server = on.watchServer(
+        'server',
+        on.server({}, (peer) => peer.end('hi')),
+      );
       server.maxConnections = 1;
       const port = await on.listen(server);
       for (const n of [1, 2, 3]) {
@@ -381,11 +396,7 @@ export const server = cases(
   [{ noDelay: true }, { keepAlive: true }, { keepAlive: true, keepAliveInitialDelay: 5000 }, { noDelay: false }].map(
     (options) => ({
       name: `createServer(${JSON.stringify(options)}) serves`,
-      covers: [
-        'createServer: noDelay',
-        'createServer: keepAlive',
-        'createServer: keepAliveInitialDelay',
-      ] as Item[],
+      covers: ['createServer: noDelay', 'createServer: keepAlive', 'createServer: keepAliveInitialDelay'] as Item[],
       run: async (net, on) => {
         const port = await on.serve((peer) => peer.pipe(peer), '127.0.0.1', options);
         const client = on.watch('client', net.connect(port, '127.0.0.1'), true);

@@ -2,7 +2,7 @@
 import { cases } from '../case.ts';
 import type { Item } from '../items.ts';
 
-export const timers = cases(
+export const timersCases = cases(
   (['127.0.0.1', '::1'] as const).map((host) => ({
     name: `an idle socket says timeout and stays open (${host})`,
     covers: ['Socket.setTimeout', 'Socket event: timeout', 'Socket.timeout'] as Item[],

@@ -10,7 +10,24 @@ function show(value: unknown): string {
   return Array.isArray(value) ? '[]' : '{}';
 }
 
-const BAD_PORTS = [-1, 65536, 70000, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '', ' ', 'abc', '0x', '-1', '65536', true, null, {}, []];
+const BAD_PORTS = [
+  -1,
+  65536,
+  70000,
+  1.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  '',
+  ' ',
+  'abc',
+  '0x',
+  '-1',
+  '65536',
+  true,
+  null,
+  {},
+  [],
+];
 
 /** Options of connect() with values of the wrong kind. */
 const BAD_CONNECT: readonly (readonly [string, readonly unknown[], readonly Item[]])[] = [
@@ -41,7 +58,7 @@ const BAD_SOCKETS: readonly (readonly [string, readonly unknown[], readonly Item
 
 const BAD_LISTEN: readonly (readonly [string, readonly unknown[], readonly Item[]])[] = [
   ['port', [...BAD_PORTS], ['listen: port', 'ERR_SOCKET_BAD_PORT', 'ERR_INVALID_ARG_VALUE']],
-  ['path', [5, {}, true], ['listen: path', 'ERR_INVALID_ARG_VALUE']],
+  ['path', [5, {}, true], ['listen(path)', 'listen: path', 'ERR_INVALID_ARG_VALUE']],
   ['signal', ['x', 5, {}], ['listen: signal', 'ERR_INVALID_ARG_TYPE']],
   ['fd', [-1, 'x'], ['listen(handle)', 'ERR_INVALID_ARG_VALUE']],
 ];
@@ -55,7 +72,7 @@ const BAD_SERVERS: readonly (readonly [string, readonly unknown[], readonly Item
   ['keepAlive', ['x', 5], ['createServer: keepAlive']],
 ];
 
-export const validation = cases(
+export const validationCases = cases(
   BAD_PORTS.map((port) => ({
     name: `connect refuses port ${show(port)}`,
     covers: ['connect: port', 'ERR_SOCKET_BAD_PORT', 'ERR_INVALID_ARG_TYPE'] as Item[],
