@@ -69,7 +69,9 @@ class Tap implements Link, Receiver {
 
   /** `summed`: whether the packet bears its checksums already. */
   private record(frame: Frame, direction: Direction, summed: boolean): void {
-    const time = BigInt(Math.round(this.now() * 1000));
+    // Whole microseconds and what is beyond them apart: as one double, wall-clock time would lose its nanoseconds.
+    const now = this.now();
+    const time = BigInt(Math.floor(now)) * 1000n + BigInt(Math.round((now % 1) * 1000));
     this.recorder.packet(this.interfaceId, time, summed ? octetsOf(frame) : this.summedCopy(frame), { direction });
   }
 

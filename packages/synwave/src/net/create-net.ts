@@ -55,6 +55,7 @@ export function createNet(host: Host, platform: Platform, options: NetOptions = 
     autoSelect: { family: true, timeout: ATTEMPT_TIMEOUT },
     sockets: {} as Realm['sockets'],
   };
+  host.driver.loopTurns?.((done) => platform.loopTurn(done));
   const Socket = socketConstructor(realm);
   const Server = serverConstructor(realm);
   realm.sockets.Socket = Socket;

@@ -71,6 +71,8 @@ export interface Platform {
     readonly isIPv4: (text: string) => boolean;
     readonly isIPv6: (text: string) => boolean;
   };
+  /** Calls `act` after a whole turn of the platform's loop. */
+  loopTurn(act: () => void): void;
   /** Calls `act` when the code that runs now has returned, before promises go on. */
   nextTick(act: () => void): void;
   channel(name: string): Channel;

@@ -46,6 +46,7 @@ const platform = {
   EventEmitter,
   Buffer,
   tools: { BlockList, SocketAddress, isIP, isIPv4, isIPv6 },
+  loopTurn: (act: () => void): unknown => setImmediate(act),
   nextTick: (act: () => void): void => process.nextTick(act),
   channel,
   scope: (type: string): AsyncResource => new AsyncResource(type),

@@ -50,6 +50,10 @@ class Turn extends Due implements Driver {
     return call;
   }
 
+  loopTurns(turn: (done: () => void) => void): void {
+    this.timeline.loopTurn = turn;
+  }
+
   happen(): void {
     const { host, timeline } = this;
     if (host === null) return;

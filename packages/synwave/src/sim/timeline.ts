@@ -8,6 +8,8 @@ export class Timeline {
   now: Micros;
   /** A program was told something: it is owed a turn of the platform's event loop, before the next event. */
   restless = false;
+  /** How programs wait for a turn of the platform's loop, if they do; time waits for them. */
+  loopTurn: ((done: () => void) => void) | null = null;
   /** Events that have happened. */
   happened = 0;
   /** Packets that were handed to cables: the next one's number. */

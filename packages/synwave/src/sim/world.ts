@@ -52,6 +52,9 @@ export interface Planned {
 
 const LIMIT: Required<WorldLimit> = { time: 30 * 24 * 60 * MINUTE, events: 100_000_000 };
 
+/** Turns of the platform's loop that a program may wait for in a row, doing nothing else. */
+const LOOP_TURNS = 3;
+
 /** Events after which the platform's event loop gets a turn, though nobody was told anything: a page wants to stay alive. */
 const STRETCH = 4096;
 
@@ -232,6 +235,7 @@ export class World {
         timeline.restless = false;
         rested = happened;
         await breath.take();
+        await this.letProgramsGo();
         if (done()) return;
         continue; // the programs may have planned something nearer
       }
@@ -239,6 +243,14 @@ export class World {
       if (next > lastTime) throw this.stuck('the run takes more virtual time than its limit');
       if (happened >= lastEvent) throw this.stuck('the run takes more events than its limit');
       timeline.step();
+    }
+  }
+
+  /** Before time goes on, programs that wait for turns of the platform's loop have theirs. */
+  private async letProgramsGo(): Promise<void> {
+    const { timeline } = this;
+    for (let i = 0; i < LOOP_TURNS && timeline.loopTurn !== null && timeline.next !== timeline.now; i++) {
+      await new Promise<void>(timeline.loopTurn);
     }
   }
 

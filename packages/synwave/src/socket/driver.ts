@@ -26,6 +26,11 @@ export interface Driver {
    * order in which they were asked for, and what one of them causes comes to rest before the next.
    */
   soon(act: () => void): void;
+  /**
+   * For drivers in virtual time: programs wait for whole turns of a loop that `turn` knows, and time is not to overtake
+   * them. It calls `done` after one turn.
+   */
+  loopTurns?(turn: (done: () => void) => void): void;
   /** Calls `act` when `span` has passed, in microseconds of the driver's time. It keeps no program alive. */
   after(span: Micros, act: () => void): Alarm;
 }

@@ -21,8 +21,7 @@ export function load(core: Core, slot: number): Tcb {
     return own;
   }
   const { scratch } = core;
-  const listener = core.listeners.get(slots.listenerOf(slot));
-  slots.unpack(slot, scratch, listener?.config ?? core.config);
+  slots.unpack(slot, scratch);
   scratch.watch = core.observer === null ? null : core.watchOf(slot);
   return scratch;
 }

@@ -35,6 +35,8 @@ export class Slots {
   private ints: Int32Array = new Int32Array(START * ROW_INTS);
   private times: Float64Array = new Float64Array(START * ROW_TIMES);
   private readonly tcbs: (Tcb | null)[] = [];
+  /** The settings of a row's connection; they are shared, so this costs a word. */
+  private readonly configs: (TcpConfig | null)[] = [];
   private readonly free: number[] = [];
   private used = 0;
 
@@ -61,6 +63,7 @@ export class Slots {
     this.ports[slot] = interfaceIndex;
     this.listeners[slot] = listener;
     this.tcbs[slot] = null;
+    this.configs[slot] = null;
     this.tuples.insert(slot, local, localPort, remote, remotePort);
     return slot;
   }
@@ -78,6 +81,7 @@ export class Slots {
   give(slot: number): void {
     this.become(slot, Kind.Free);
     this.tcbs[slot] = null;
+    this.configs[slot] = null;
     this.free.push(slot);
   }
 
@@ -134,10 +138,11 @@ export class Slots {
 
   pack(slot: number, tcb: Tcb): void {
     pack(tcb, this.ints, this.times, slot);
+    this.configs[slot] = tcb.config;
   }
 
-  unpack(slot: number, tcb: Tcb, config: TcpConfig): void {
-    unpack(tcb, config, this.ints, this.times, slot);
+  unpack(slot: number, tcb: Tcb): void {
+    unpack(tcb, this.configs[slot] as TcpConfig, this.ints, this.times, slot);
   }
 
   /** Every slot that is not free. */

@@ -5,7 +5,7 @@ import { rcvWnd } from './acceptable.ts';
 import { urgentLeft } from './calls.ts';
 import { type DueName, dueNames } from './due.ts';
 import { unsent } from './send/limits.ts';
-import { pipe } from './send/recover.ts';
+import { firstWindow, pipe } from './send/recover.ts';
 import { stateNames } from './state.ts';
 import { Tally, type Tcb } from './tcb.ts';
 
@@ -103,7 +103,7 @@ export function info(tcb: Tcb, now: Micros): TcpInfo {
     rto: rtt.rto,
     congestion: {
       controller: congestion?.name ?? tcb.config.congestion,
-      cwnd: Math.floor(congestion?.cwnd ?? 0),
+      cwnd: Math.floor(congestion?.cwnd ?? firstWindow(tcb)),
       ssthresh: congestion?.ssthresh ?? Number.POSITIVE_INFINITY,
       pipe: pipe(tcb),
       phase: phaseNames[tcb.recovery.phase],

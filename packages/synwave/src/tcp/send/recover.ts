@@ -8,15 +8,18 @@ import { loseOnTimeout } from './loss.ts';
 import { Phase } from './recovery-state.ts';
 import type { Sent } from './sent.ts';
 
-/** The controller, made when first asked for, with the first window of RFC 6928 §2. */
+/** The first congestion window, in octets (RFC 6928 §2); after a SYN that was lost more than once one segment (RFC 5681 §3.1). */
+export function firstWindow(tcb: Tcb): number {
+  const { mss } = tcb.snd;
+  const { initialWindow } = tcb.config;
+  if (tcb.tally.timeouts > 1) return mss;
+  return Math.min(initialWindow * mss, Math.max(2 * mss, 1460 * initialWindow));
+}
+
+/** The controller, made when first asked for. */
 export function controllerOf(tcb: Tcb): CongestionController {
-  if (tcb.congestion !== null) return tcb.congestion;
   const { config, snd } = tcb;
-  const { mss } = snd;
-  const initial = Math.min(config.initialWindow * mss, Math.max(2 * mss, 1460 * config.initialWindow));
-  // RFC 5681 §3.1: a SYN that was lost more than once leaves one segment.
-  const first = tcb.tally.timeouts > 1 ? mss : initial;
-  tcb.congestion = createController(config.congestion, mss, first, config.slowStartLimit);
+  tcb.congestion ??= createController(config.congestion, snd.mss, firstWindow(tcb), config.slowStartLimit);
   return tcb.congestion;
 }
 

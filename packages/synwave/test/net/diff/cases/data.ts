@@ -1,5 +1,8 @@
 /** Moving octets: writes of every kind, encodings, back-pressure, pausing, and what the counters say. */
-import { pipeline } from 'node:stream';
+import { on as listen, once } from 'node:events';
+import type { Socket } from 'node:net';
+import { Duplex, pipeline, Readable, Transform } from 'node:stream';
+import { pipeline as pipelineDone } from 'node:stream/promises';
 import { cases } from '../case.ts';
 import type { Item } from '../items.ts';
 
@@ -390,6 +393,68 @@ export const dataCases = cases(
       });
       text.fill('!');
       client.end();
+      await on.closed(client);
+    },
+  },
+  {
+    name: 'web streams over a socket',
+    covers: ['net.Socket', 'Socket event: data', 'Socket event: close'],
+    run: async (net, on) => {
+      const port = await on.serve((peer) => peer.pipe(peer));
+      const client = on.watch('client', net.connect(port, '127.0.0.1'));
+      await on.until(client, 'ready');
+      const { readable, writable } = Duplex.toWeb(client);
+      const writer = writable.getWriter();
+      await writer.write(new TextEncoder().encode('over the web'));
+      void writer.close();
+      for await (const text of readable) on.note('client', 'data', Buffer.from(text as Uint8Array));
+      on.note('client', 'over');
+    },
+  },
+  {
+    name: 'once() and on() of node:events over a server and its sockets',
+    covers: ['Server event: connection', 'Socket event: data'],
+    run: async (net, on) => {
+      const server = on.server();
+      const port = await on.listen(server);
+      const client = on.own(net.connect(port, '127.0.0.1'));
+      for await (const [peer] of listen(server, 'connection') as AsyncIterable<[Socket]>) {
+        client.end('one message');
+        const [text] = (await once(peer, 'data')) as [Buffer];
+        on.note('peer', 'data', text);
+        await once(peer, 'end');
+        on.note('peer', 'end');
+        break;
+      }
+    },
+  },
+  {
+    name: 'pipeline of node:stream/promises from a source to the peer and back',
+    covers: ['Socket.write', 'Socket.end', 'Socket event: end'],
+    run: async (net, on) => {
+      const port = await on.serve((peer) => peer.pipe(peer));
+      const client = on.own(net.connect(port, '127.0.0.1'));
+      const lines = ['one\n', 'two\n', 'three\n'];
+      await pipelineDone(Readable.from(lines), client, async (source: AsyncIterable<Buffer>) => {
+        for await (const text of source) on.note('client', 'data', text);
+      });
+      on.note('client', 'over');
+      on.state('client', client, 'octets', 'bytesRead', 'bytesWritten', 'destroyed');
+    },
+  },
+  {
+    name: 'a transform between two sockets',
+    covers: ['Socket event: data', 'Socket.pause', 'Socket.resume'],
+    run: async (net, on) => {
+      const upper = (): Transform =>
+        new Transform({
+          transform(text: Buffer, _encoding, done) {
+            done(null, text.toString('latin1').toUpperCase());
+          },
+        });
+      const port = await on.serve((peer) => peer.pipe(upper()).pipe(peer));
+      const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+      client.end('whisper');
       await on.closed(client);
     },
   },

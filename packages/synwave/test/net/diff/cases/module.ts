@@ -1,4 +1,5 @@
 /** The module itself: its functions, its classes, its defaults, and what an untouched socket or server looks like. */
+import { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import { cases } from '../case.ts';
@@ -116,6 +117,25 @@ export const moduleCases = cases(
       on.note('client', 'is', mine instanceof Mine, mine instanceof net.Socket, mine.more);
     },
   },
+  (['Socket', 'Server'] as const).map((name) => ({
+    name: `public members of ${name}.prototype, by name and kind`,
+    covers: [`net.${name}`] as Item[],
+    run: (net, on) => {
+      const { prototype } = net[name];
+      for (const member of Object.getOwnPropertyNames(prototype).sort()) {
+        if (member.startsWith('_')) continue;
+        const found = Object.getOwnPropertyDescriptor(prototype, member);
+        const kind = found?.get === undefined ? typeof found?.value : 'a getter';
+        on.note(name, member, kind, found?.set === undefined ? 'no setter' : 'and a setter');
+      }
+      on.note(
+        name,
+        'chain',
+        Object.getPrototypeOf(prototype) === (name === 'Socket' ? Duplex : EventEmitter).prototype,
+      );
+      on.note(name, 'constructor', prototype.constructor === net[name], net[name].name);
+    },
+  })),
   {
     name: 'a socket is a Duplex, a server an EventEmitter',
     covers: ['net.Socket', 'net.Server'],

@@ -1,0 +1,123 @@
+/** Programs of Node.js between simulated hosts: names, virtual time, loss. */
+import { once } from 'node:events';
+import http from 'node:http';
+import type { Socket } from 'node:net';
+import tls from 'node:tls';
+import { describe, expect, test } from 'vitest';
+import { SECOND } from '../../src/base/time.ts';
+import { createNet } from '../../src/node/net.ts';
+import { two } from '../sim/helpers.ts';
+import { certificate } from './certificate.ts';
+
+const BAD_CABLE = { delay: 10_000, loss: 0.02 };
+
+describe('between two hosts of a world', () => {
+  test('a host is found by its name', async () => {
+    const { w, client, server } = two(BAD_CABLE);
+    await w.run(async () => {
+      const listening = createNet(server).createServer((socket) => socket.end('here'));
+      listening.listen(7);
+      await once(listening, 'listening');
+      const socket = createNet(client).connect(7, 'server');
+      socket.setEncoding('utf8');
+      const [text] = (await once(socket, 'data')) as [string];
+      expect(text).toBe('here');
+      expect(socket.remoteAddress).toBe(server.address);
+      await once(socket, 'close');
+      listening.close();
+    });
+  });
+
+  test('a name that nobody has is not found', async () => {
+    const { w, client } = two();
+    await w.run(async () => {
+      const socket = createNet(client, { hosts: { other: '10.0.0.9' } }).connect(7, 'nobody');
+      const [error] = (await once(socket, 'error')) as [Error];
+      expect(error).toMatchObject({ code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'nobody' });
+    });
+  });
+
+  test('timers run in virtual time: an hour of silence passes in a moment', async () => {
+    const { w, client, server } = two(BAD_CABLE);
+    await w.run(async () => {
+      const listening = createNet(server).createServer().listen(7);
+      const socket = createNet(client).connect(7, 'server');
+      await once(socket, 'connect');
+      const before = w.now;
+      socket.setTimeout(3_600_000);
+      await once(socket, 'timeout');
+      expect(w.now - before).toBe(3600 * SECOND);
+      socket.destroy();
+      listening.close();
+    });
+  });
+
+  test('a first address that does not answer gives way to the second after 250 ms', async () => {
+    const { w, client, server } = two({ delay: 1000 });
+    await w.run(async () => {
+      const listening = createNet(server).createServer((socket) => socket.end()).listen(7);
+      const net = createNet(client, { hosts: { both: ['fd00::99', server.address] } });
+      const told: unknown[] = [];
+      const socket = net.connect(7, 'both');
+      socket.on('connectionAttempt', (ip) => told.push(['attempt', ip, Math.floor(w.now / 1000)]));
+      socket.on('connectionAttemptTimeout', (ip) => told.push(['timeout', ip, Math.floor(w.now / 1000)]));
+      await once(socket, 'connect');
+      expect(told).toEqual([
+        ['attempt', 'fd00::99', 0],
+        ['timeout', 'fd00::99', 250],
+        ['attempt', server.address, 250],
+      ]);
+      expect(socket.autoSelectFamilyAttemptedAddresses).toEqual(['fd00::99:7', `${server.address}:7`]);
+      socket.destroy();
+      listening.close();
+    });
+  });
+
+  test('http, unmodified, over loss', async () => {
+    const { w, client, server } = two(BAD_CABLE, { seed: 3 });
+    await w.run(async () => {
+      const web = http.createServer((request, response) => request.pipe(response));
+      const listening = createNet(server).createServer((socket) => web.emit('connection', socket));
+      listening.listen(80);
+      const agent = new http.Agent({ keepAlive: true });
+      const net = createNet(client);
+      Object.assign(agent, { createConnection: net.createConnection });
+      const body = Buffer.alloc(300_000, 'synwave ');
+      for (const reused of [false, true]) {
+        const request = http.request({ host: 'server', agent, method: 'POST' });
+        request.end(body);
+        const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+        const chunks: Buffer[] = [];
+        for await (const chunk of response) chunks.push(chunk as Buffer);
+        expect(Buffer.concat(chunks).equals(body)).toBe(true);
+        expect(request.reusedSocket).toBe(reused);
+        await w.sleep(1); // the agent takes the socket back in a tick
+      }
+      agent.destroy();
+      listening.close();
+      await once(listening, 'close');
+    });
+    expect(w.now).toBeGreaterThan(100_000);
+  });
+
+  test('TLS, unmodified, over loss', async () => {
+    const { w, client, server } = two(BAD_CABLE, { seed: 4 });
+    await w.run(async () => {
+      const { key, cert } = certificate();
+      const secureContext = tls.createSecureContext({ key, cert });
+      const listening = createNet(server).createServer((socket: Socket) => {
+        const secure = new tls.TLSSocket(socket, { isServer: true, secureContext });
+        secure.on('data', (chunk) => secure.end(chunk));
+      });
+      listening.listen(443);
+      const socket = createNet(client).connect(443, 'server');
+      const secure = tls.connect({ socket, ca: cert, servername: 'synwave.test' });
+      secure.write('secret');
+      const [echoed] = (await once(secure, 'data')) as [Buffer];
+      expect(String(echoed)).toBe('secret');
+      expect(secure.authorized).toBe(true);
+      await once(secure, 'close');
+      listening.close();
+    });
+  });
+});
