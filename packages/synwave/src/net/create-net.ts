@@ -2,12 +2,13 @@
 import type { Host } from '../socket/host.ts';
 import { SHORTEST_ATTEMPT } from './dial.ts';
 import { type HostTable, type Lookup, tableLookup } from './lookup.ts';
+import type { NetSocket, SocketConstructor } from './net-socket.ts';
 import { type Normalized, normalize } from './options.ts';
 import type { Platform } from './platform.ts';
 import { type PolicedServer, Policy, type PolicyOptions } from './policy.ts';
 import type { Realm } from './realm.ts';
 import { type NetServer, type ServerConstructor, serverConstructor } from './server.ts';
-import { connectSocket, type NetSocket, type SocketConstructor, socketConstructor } from './socket.ts';
+import { connectSocket, socketConstructor } from './socket.ts';
 import { Turns } from './turns.ts';
 import { Validator } from './validate.ts';
 
@@ -53,15 +54,13 @@ export function createNet(host: Host, platform: Platform, options: NetOptions = 
     turns: new Turns(host.driver),
     lookup: options.lookup ?? tableLookup(host, platform, check, options.hosts ?? {}),
     autoSelect: { family: true, timeout: ATTEMPT_TIMEOUT },
-    sockets: {} as Realm['sockets'],
   };
   host.driver.loopTurns?.((done) => platform.loopTurn(done));
   const Socket = socketConstructor(realm);
-  const Server = serverConstructor(realm);
-  realm.sockets.Socket = Socket;
+  const Server = serverConstructor(realm, Socket);
 
   function connect(...args: unknown[]): NetSocket {
-    return connectSocket(realm, args);
+    return connectSocket(realm, Socket, args);
   }
 
   return {

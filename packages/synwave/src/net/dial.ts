@@ -3,9 +3,9 @@
 import { addressError, attemptsError, coded, type NodeError, type SystemCode, typeError } from './errors.ts';
 import { type EndPoint, Handle } from './handle.ts';
 import { ADDRCONFIG, type Lookup, type LookupAddress, type LookupCallback } from './lookup.ts';
+import type { NetSocket } from './net-socket.ts';
 import type { Loose } from './options.ts';
 import type { Realm } from './realm.ts';
-import type { NetSocket } from './socket.ts';
 
 /** The shortest time that an attempt has before the next address is tried: milliseconds. */
 export const SHORTEST_ATTEMPT = 10;
@@ -29,7 +29,7 @@ export function dial(realm: Realm, socket: NetSocket, options: Loose): void {
   const { tools } = platform;
   const { localAddress, localPort } = options;
   const host = options['host'] || 'localhost';
-  if (localAddress && !tools.isIP(localAddress as string)) throw invalidAddress(localAddress);
+  if (localAddress && !tools.isIP(localAddress as string)) throw invalidAddress(realm, localAddress);
   if (localPort) check.number(localPort, 'options.localPort');
   const route: Route = {
     port: portOf(realm, options['port']),
@@ -37,7 +37,7 @@ export function dial(realm: Realm, socket: NetSocket, options: Loose): void {
     localPort: (localPort as number | undefined) || undefined,
   };
   const { several, timeout } = attemptOptions(realm, options);
-  const family = typeof host === 'string' ? tools.isIP(host) : 0;
+  const family = tools.isIP(host as string);
   if (family > 0) {
     platform.nextTick(() => {
       if (socket.connecting) dialOne(socket, { ...route, address: host as string, family });
@@ -104,10 +104,11 @@ function takeAll(realm: Realm, socket: NetSocket, route: Route, host: string, ti
     const list = addresses as readonly LookupAddress[];
     for (const { address, family } of list) socket.emit('lookup', null, address, family, host);
     if (!socket.connecting) return;
-    const good = list.filter((each) => faultOf(realm, each, host, route.port) === null);
+    const good = distinct(list.filter((each) => faultOf(realm, each, host, route.port) === null));
     const [first] = good;
     if (first === undefined) {
-      const wrong = list[0] === undefined ? invalidAddress(undefined) : faultOf(realm, list[0], host, route.port);
+      const wrong =
+        list[0] === undefined ? invalidAddress(realm, undefined) : faultOf(realm, list[0], host, route.port);
       realm.platform.nextTick(() => socket.destroy(wrong ?? undefined));
       return;
     }
@@ -123,6 +124,11 @@ function takeAll(realm: Realm, socket: NetSocket, route: Route, host: string, ti
   };
 }
 
+/** An address that was found twice is tried once. */
+function distinct(addresses: readonly LookupAddress[]): LookupAddress[] {
+  return addresses.filter(({ address }, i) => addresses.findIndex((each) => each.address === address) === i);
+}
+
 /** RFC 8305 §4: the families take turns, the first address's family first. */
 function interleave(addresses: readonly LookupAddress[]): LookupAddress[] {
   const mine = addresses.filter(({ family }) => family === addresses[0]?.family);
@@ -134,14 +140,15 @@ function interleave(addresses: readonly LookupAddress[]): LookupAddress[] {
 /** What is wrong with an answer to a lookup, if anything. */
 function faultOf(realm: Realm, found: LookupAddress, host: string, port: number): NodeError | null {
   const { address, family } = found;
-  if (typeof address !== 'string' || realm.platform.tools.isIP(address) === 0) return invalidAddress(address);
+  if (typeof address !== 'string' || realm.platform.tools.isIP(address) === 0) return invalidAddress(realm, address);
   if (family === 4 || family === 6) return null;
   const message = `Invalid address family: ${String(family)} ${host}:${port}`;
   return Object.assign(coded('RangeError', 'ERR_INVALID_ADDRESS_FAMILY', message), { host, port });
 }
 
-function invalidAddress(address: unknown): NodeError {
-  return coded('TypeError', 'ERR_INVALID_IP_ADDRESS', `Invalid IP address: ${String(address)}`);
+function invalidAddress({ platform }: Realm, address: unknown): NodeError {
+  const text = typeof address === 'string' ? address : platform.inspect(address, { depth: 0 });
+  return coded('TypeError', 'ERR_INVALID_IP_ADDRESS', `Invalid IP address: ${text}`);
 }
 
 /** Tries one address, for better or worse. */

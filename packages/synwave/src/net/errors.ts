@@ -27,7 +27,7 @@ const sentences: Readonly<Partial<Record<SystemCode, string>>> = {
 };
 
 /** Linux's number of a code, negative as libuv has it. */
-export function errnoOf(code: SystemCode): number {
+function errnoOf(code: SystemCode): number {
   return code === 'ENOTFOUND' ? NOT_FOUND : -errors[code].errno;
 }
 
@@ -83,10 +83,15 @@ export function attemptsError(failed: readonly NodeError[]): NodeError {
   return headed(Object.assign(new AggregateError([...failed]), { code }), `AggregateError [${code}]`);
 }
 
-/** Someone's signal gave it up. */
+class AbortError extends Error {
+  readonly code: string = 'ABORT_ERR';
+  override readonly name: string = 'AbortError';
+}
+
+/** Someone's signal gave it up; `cause`: the signal's reason. */
 export function abortError(cause: unknown): NodeError {
-  const error = new Error('The operation was aborted', cause === undefined ? {} : { cause });
-  return headed(Object.assign(error, { code: 'ABORT_ERR', name: 'AbortError' }), 'AbortError');
+  const error = new AbortError('The operation was aborted', cause === undefined ? {} : { cause });
+  return headed(error, 'AbortError');
 }
 
 type Kind = 'Error' | 'TypeError' | 'RangeError';

@@ -61,6 +61,7 @@ export class Handle {
   private into: Uint8Array | null = null;
   private writing: Writing | null = null;
   private failure: ErrorCode | null = null;
+  private opened = false;
   /** The peer has sent its last octet; we have. */
   private ended = false;
   private shut = false;
@@ -80,6 +81,7 @@ export class Handle {
 
   /** Chooses the local end of a connection of that family to come. Answers why it cannot be that. */
   bind(family: number, address: string, port: number): ErrorCode | null {
+    if (!Number.isInteger(port) || port > 65_535) return 'EADDRINUSE'; // libuv asks for one port and finds another
     const own = parseAddress(address);
     this.v6 = family === 6;
     if (own === null || this.v6 !== address.includes(':')) return 'EINVAL';
@@ -93,6 +95,7 @@ export class Handle {
   /** Opens a connection. Answers why that is refused at once, or null: `done` is called later. */
   connect(address: string, port: number, done: Done): ErrorCode | null {
     const { host, turns } = this.realm;
+    if (this.socket !== null) return this.opened ? 'EISCONN' : 'EALREADY';
     this.v6 = address.includes(':');
     // Nobody can listen on port 0: what Linux sends there is answered by a RST.
     if (port === 0) {
@@ -234,6 +237,7 @@ export class Handle {
   }
 
   private adopt(socket: TcpSocket): void {
+    this.opened = true;
     socket.handler = {
       readable: () => this.pump(),
       ended: () => {
@@ -270,7 +274,7 @@ export class Handle {
     const waiting = socket.readable;
     const size = Math.min(waiting, into === null ? CHUNK : into.length);
     if (waiting > 0 && size === 0) return;
-    const target = into ?? this.realm.platform.Buffer.allocUnsafeSlow(size);
+    const target = into ?? this.realm.platform.buffers.allocUnsafeSlow(size);
     const n = socket.tryRead(target, 0, size);
     if (n === 0) return;
     if (n < 0) {

@@ -1,6 +1,6 @@
 /** What `net` needs of its platform, handed in: streams, events, buffers, the queue of ticks. Only what is used is named. */
 
-export type Listener = (...args: never[]) => void;
+type Listener = (...args: never[]) => void;
 
 /** An object that tells its events, as node:events has it. */
 export interface Emitter {
@@ -41,14 +41,14 @@ interface Base<T> {
 }
 
 /** The part of `Buffer` that is used. */
-export interface Buffers {
+interface Buffers {
   allocUnsafeSlow(size: number): Uint8Array<ArrayBuffer>;
   from(text: string, encoding?: string): Uint8Array<ArrayBuffer>;
   byteLength(text: string, encoding?: string): number;
 }
 
 /** A channel of node:diagnostics_channel. */
-export interface Channel {
+interface Channel {
   readonly hasSubscribers: boolean;
   publish(message: object): void;
 }
@@ -62,7 +62,7 @@ export interface Scope {
 export interface Platform {
   readonly Duplex: Base<Stream>;
   readonly EventEmitter: Base<Emitter>;
-  readonly Buffer: Buffers;
+  readonly buffers: Buffers;
   /** Address tools that have nothing to do with a stack: they are the platform's own. */
   readonly tools: {
     readonly BlockList: unknown;

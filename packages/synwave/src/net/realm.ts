@@ -2,7 +2,6 @@
 import type { Host } from '../socket/host.ts';
 import type { Lookup } from './lookup.ts';
 import type { Platform } from './platform.ts';
-import type { SocketConstructor } from './socket.ts';
 import type { Turns } from './turns.ts';
 import type { Validator } from './validate.ts';
 
@@ -14,8 +13,6 @@ export interface Realm {
   readonly lookup: Lookup;
   /** Whether `connect` tries both families, and after how many milliseconds the next address has its turn. */
   readonly autoSelect: { family: boolean; timeout: number };
-  /** The constructor of the sockets that servers accept. */
-  readonly sockets: { Socket: SocketConstructor };
 }
 
 /** Tells those who look on through the platform's diagnostics, under Node's name and under ours. */

@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 import { coded, listenError, notOffered, typeError, valueError } from './errors.ts';
 import type { EndPoint, Handle } from './handle.ts';
+import type { SocketConstructor } from './net-socket.ts';
 import { type Callback, isPipeName, type Loose, normalize, toNumber } from './options.ts';
 import type { Emitter } from './platform.ts';
 import { Policy, type PolicyOptions } from './policy.ts';
@@ -25,8 +26,8 @@ export interface ServerConstructor {
   readonly prototype: NetServer;
 }
 
-/** Makes the constructor of a realm's servers. */
-export function serverConstructor(realm: Realm): ServerConstructor {
+/** Makes the constructor of a realm's servers; what they accept is made by `Socket`. */
+export function serverConstructor(realm: Realm, Socket: SocketConstructor): ServerConstructor {
   const { platform, check } = realm;
   const { EventEmitter } = platform;
   const nextTick = (act: () => void): void => platform.nextTick(act);
@@ -57,7 +58,7 @@ export function serverConstructor(realm: Realm): ServerConstructor {
       }
       if (listener !== null) this.once('listening', listener);
       const { signal, fd, backlog = toNumber(args[1]) || toNumber(args[2]) } = options;
-      if (signal !== undefined) this.closeBy(check.signal(signal, 'options.signal'));
+      if (signal !== undefined) closeBy(this, check.signal(signal, 'options.signal'));
       if (typeof fd === 'number' && fd >= 0) {
         throw notOffered('Listening on a file descriptor', 'use net.Server of node:net, or listen on a port');
       }
@@ -66,7 +67,7 @@ export function serverConstructor(realm: Realm): ServerConstructor {
         const number = check.port(port, 'options.port');
         publish(platform, 'tracing:net.server.listen:asyncStart', { server: this, options });
         const { host } = options;
-        if (host) this.listenByName(number, host as string, backlog, options['ipv6Only'] === true);
+        if (host) listenByName(this, number, host as string, backlog, options['ipv6Only'] === true);
         else this._listen2(null, number, backlog, false);
         return this;
       }
@@ -130,13 +131,14 @@ export function serverConstructor(realm: Realm): ServerConstructor {
 
     /** Listens on an address that is known; null: on every one of both families. */
     _listen2(address: string | null, port: number, backlog: unknown, ipv6Only: boolean): void {
+      this._listeningId++;
       const made = ServerHandle.listen(realm, address, port, backlog, ipv6Only);
       if (typeof made === 'string') {
-        this.failToListen(made, address ?? '::', port);
+        failToListen(this, made, address ?? '::', port);
         return;
       }
       this._handle = made;
-      made.onconnection = (handle) => this.accept(handle);
+      made.onconnection = (handle) => accept(this, handle);
       if (this._unref) this.unref();
       publish(platform, 'tracing:net.server.listen:asyncEnd', { server: this });
       nextTick(() => {
@@ -145,59 +147,59 @@ export function serverConstructor(realm: Realm): ServerConstructor {
         this.emit('listening');
       });
     }
+  }
 
-    private listenByName(port: number, host: string, backlog: unknown, ipv6Only: boolean): void {
-      const id = ++this._listeningId;
-      realm.lookup(host, {}, (error, address) => {
-        if (id !== this._listeningId) return;
-        if (error === null) this._listen2(address as string, port, backlog, ipv6Only);
-        else {
-          publish(platform, 'tracing:net.server.listen:error', { server: this, error });
-          this.emit('error', error);
-        }
-      });
-    }
-
-    private failToListen(code: ErrorCode, address: string, port: number): void {
-      const error = listenError(code, address, port);
-      publish(platform, 'tracing:net.server.listen:error', { server: this, error });
-      nextTick(() => this.emit('error', error));
-    }
-
-    private accept(handle: Handle): void {
-      if (this.maxConnections && this._connections >= this.maxConnections) {
-        const ends = endsOf(handle);
-        handle.close();
-        this.emit('drop', ends);
-        return;
-      }
-      const socket = new realm.sockets.Socket({
-        handle,
-        allowHalfOpen: this.allowHalfOpen,
-        pauseOnCreate: this.pauseOnConnect,
-        readable: true,
-        writable: true,
-        readableHighWaterMark: this.highWaterMark,
-        writableHighWaterMark: this.highWaterMark,
-      });
-      if (this.noDelay) socket.setNoDelay(true);
-      if (this.keepAlive) socket.setKeepAlive(true, this.keepAliveInitialDelay);
-      this._connections++;
-      socket.server = this;
-      socket._server = this;
-      this.emit('connection', socket);
-      publish(platform, 'net.server.socket', { socket });
-    }
-
-    private closeBy(signal: AbortSignal): void {
-      const close = (): void => {
-        this.close();
-      };
-      if (signal.aborted) nextTick(close);
+  function listenByName(server: Model, port: number, host: string, backlog: unknown, ipv6Only: boolean): void {
+    const id = ++server._listeningId;
+    realm.lookup(host, {}, (error, address) => {
+      if (id !== server._listeningId) return;
+      if (error === null) server._listen2(address as string, port, backlog, ipv6Only);
       else {
-        signal.addEventListener('abort', close, { once: true });
-        this.once('close', () => signal.removeEventListener('abort', close));
+        publish(platform, 'tracing:net.server.listen:error', { server, error });
+        server.emit('error', error);
       }
+    });
+  }
+
+  function failToListen(server: Model, code: ErrorCode, address: string, port: number): void {
+    const error = listenError(code, address, port);
+    publish(platform, 'tracing:net.server.listen:error', { server, error });
+    nextTick(() => server.emit('error', error));
+  }
+
+  function accept(server: Model, handle: Handle): void {
+    if (server.maxConnections && server._connections >= server.maxConnections) {
+      const ends = endsOf(handle);
+      handle.close();
+      server.emit('drop', ends);
+      return;
+    }
+    const socket = new Socket({
+      handle,
+      allowHalfOpen: server.allowHalfOpen,
+      pauseOnCreate: server.pauseOnConnect,
+      readable: true,
+      writable: true,
+      readableHighWaterMark: server.highWaterMark,
+      writableHighWaterMark: server.highWaterMark,
+    });
+    if (server.noDelay) socket.setNoDelay(true);
+    if (server.keepAlive) socket.setKeepAlive(true, server.keepAliveInitialDelay);
+    server._connections++;
+    socket.server = server;
+    socket._server = server;
+    server.emit('connection', socket);
+    publish(platform, 'net.server.socket', { socket });
+  }
+
+  function closeBy(server: Model, signal: AbortSignal): void {
+    const close = (): void => {
+      server.close();
+    };
+    if (signal.aborted) nextTick(close);
+    else {
+      signal.addEventListener('abort', close, { once: true });
+      server.once('close', () => signal.removeEventListener('abort', close));
     }
   }
 
@@ -230,7 +232,7 @@ export function serverConstructor(realm: Realm): ServerConstructor {
     this._handle = null;
     this._unref = false;
     this._listeningId = 1;
-    this.allowHalfOpen = Boolean(options['allowHalfOpen']);
+    this.allowHalfOpen = (options['allowHalfOpen'] as boolean | undefined) || false;
     this.pauseOnConnect = Boolean(options['pauseOnConnect']);
     this.noDelay = Boolean(options['noDelay']);
     this.keepAlive = Boolean(options['keepAlive']);

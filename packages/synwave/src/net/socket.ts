@@ -4,40 +4,9 @@ import { dial } from './dial.ts';
 import { abortError, coded, notOffered, systemError, typeError, valueError } from './errors.ts';
 import { type EndPoint, Handle } from './handle.ts';
 import { IdleTimer } from './idle-timer.ts';
+import type { Counting, NetSocket, SocketConstructor } from './net-socket.ts';
 import { type Callback, type Loose, normalize } from './options.ts';
-import type { Stream } from './platform.ts';
 import { publish, type Realm } from './realm.ts';
-
-/** What a socket shows to its server, and to those who dial for it. */
-export interface NetSocket extends Stream {
-  connecting: boolean;
-  autoSelectFamilyAttemptedAddresses: string[] | undefined;
-  server: object | null;
-  _handle: Handle | null;
-  _host: string | null;
-  _parent: NetSocket | null;
-  _server: Counting | null;
-  connect(...args: unknown[]): this;
-  setTimeout(span: number, callback?: Callback): this;
-  setNoDelay(on?: boolean): this;
-  setKeepAlive(on?: boolean, delay?: number): this;
-  /** Something has happened: it is not idle. */
-  _unrefTimer(): void;
-  _connected(): void;
-  _renewHandle(handle: Handle): void;
-}
-
-/** A server that counts its connections. */
-interface Counting {
-  _connections: number;
-  _emitCloseIfDrained?(): void;
-}
-
-export interface SocketConstructor {
-  (options?: unknown): NetSocket;
-  new (options?: unknown): NetSocket;
-  readonly prototype: NetSocket;
-}
 
 type WriteCallback = (error?: Error | null) => void;
 
@@ -74,7 +43,7 @@ const LONGEST = 0x7fff_ffff;
 /** Makes the constructor of a realm's sockets. */
 export function socketConstructor(realm: Realm): SocketConstructor {
   const { platform, check, host } = realm;
-  const { Duplex, Buffer } = platform;
+  const { Duplex, buffers } = platform;
 
   /** The prototype; objects are made by `Socket`, which may be called on an object of someone else's making. */
   class Model extends Duplex implements NetSocket {
@@ -122,7 +91,7 @@ export function socketConstructor(realm: Realm): SocketConstructor {
     }
 
     /** Tells 'timeout' when nothing has happened for `span` milliseconds; 0: no more. */
-    setTimeout(span: number, callback?: Callback): this {
+    ['setTimeout'](span: number, callback?: Callback): this {
       if (this.destroyed) return this;
       this.timeout = span;
       check.span(span, 'msecs');
@@ -237,12 +206,12 @@ export function socketConstructor(realm: Realm): SocketConstructor {
     }
 
     override resume(): this {
-      if (this[own].take !== null && !this.connecting) this.startReading();
+      if (this[own].take !== null && !this.connecting) startReading(this);
       return super.resume();
     }
 
     override read(size?: number): unknown {
-      if (this[own].take !== null && !this.connecting) this.startReading();
+      if (this[own].take !== null && !this.connecting) startReading(this);
       return super.read(size);
     }
 
@@ -322,7 +291,7 @@ export function socketConstructor(realm: Realm): SocketConstructor {
       if (unreferenced) handle.unref();
       this._handle = handle;
       this[own].local = null;
-      this.attend(handle);
+      attend(this, handle);
     }
 
     /** For those who dial: the connection is open. */
@@ -342,7 +311,7 @@ export function socketConstructor(realm: Realm): SocketConstructor {
 
     _read(size: number): void {
       if (this.connecting || !this._handle) this.once('connect', () => this._read(size));
-      else if (!this._handle.reading) this.startReading();
+      else if (!this._handle.reading) startReading(this);
     }
 
     _write(chunk: Uint8Array | string, encoding: string, done: WriteCallback): void {
@@ -355,7 +324,7 @@ export function socketConstructor(realm: Realm): SocketConstructor {
 
     _writeGeneric(data: Uint8Array | string | readonly Piece[], encoding: string, done: WriteCallback): void {
       if (this.connecting) {
-        this.writeWhenOpen(data, encoding, done);
+        writeWhenOpen(this, data, encoding, done);
         return;
       }
       this._pendingData = null;
@@ -420,58 +389,61 @@ export function socketConstructor(realm: Realm): SocketConstructor {
         server._emitCloseIfDrained?.();
       }
     }
+  }
 
-    private startReading(): void {
-      const handle = this._handle;
-      if (!handle || handle.reading) return;
-      handle.readStart();
-    }
+  function startReading({ _handle: handle }: Model): void {
+    if (handle && !handle.reading) handle.readStart();
+  }
 
-    /** What the handle hands on goes to the stream, or to whom `onread` named. */
-    private attend(handle: Handle): void {
-      const state = this[own];
-      if (state.buffer !== null) handle.useUserBuffer(state.buffer);
-      handle.onread = (chunk, code) => {
-        if (chunk === null) {
-          if (code !== null) this.destroy(systemError(code, 'read'));
-          else {
-            this.push(null);
-            this.read(0);
-          }
-          return;
+  /** What the handle hands on goes to the stream, or to whom `onread` named. */
+  function attend(socket: Model, handle: Handle): void {
+    const state = socket[own];
+    if (state.buffer !== null) handle.useUserBuffer(state.buffer);
+    handle.onread = (chunk, code) => {
+      if (chunk === null) {
+        if (code !== null) socket.destroy(systemError(code, 'read'));
+        else {
+          socket.push(null);
+          socket.read(0);
         }
-        this._unrefTimer();
-        if (this.destroyed) return;
-        const goOn = state.take === null ? this.push(chunk) : this.handOn(chunk.length, handle);
-        if (!goOn) handle.readStop();
-      };
-    }
-
-    private handOn(size: number, handle: Handle): boolean {
-      const { take, buffer, nextBuffer } = this[own];
-      if (take === null || buffer === null) return true;
-      const goOn = take(size, buffer) !== false;
-      const next = nextBuffer?.();
-      if (next instanceof Uint8Array) {
-        this[own].buffer = next;
-        handle.useUserBuffer(next);
+        return;
       }
-      return goOn;
-    }
+      socket._unrefTimer();
+      if (socket.destroyed) return;
+      const goOn = state.take === null ? socket.push(chunk) : handOn(state, chunk.length, handle);
+      if (!goOn) handle.readStop();
+    };
+  }
 
-    private writeWhenOpen(data: Uint8Array | string | readonly Piece[], encoding: string, done: WriteCallback): void {
-      const closed = (): void => {
-        const message = 'Socket closed before the connection was established';
-        done(coded('Error', 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION', message));
-      };
-      this._pendingData = data;
-      this._pendingEncoding = encoding;
-      this.once('connect', () => {
-        this.off('close', closed);
-        this._writeGeneric(data, encoding, done);
-      });
-      this.once('close', closed);
+  function handOn(state: Own, size: number, handle: Handle): boolean {
+    const { take, buffer, nextBuffer } = state;
+    if (take === null || buffer === null) return true;
+    const goOn = take(size, buffer) !== false;
+    const next = nextBuffer?.();
+    if (next instanceof Uint8Array) {
+      state.buffer = next;
+      handle.useUserBuffer(next);
     }
+    return goOn;
+  }
+
+  function writeWhenOpen(
+    socket: Model,
+    data: Uint8Array | string | readonly Piece[],
+    encoding: string,
+    done: WriteCallback,
+  ): void {
+    const closed = (): void => {
+      const message = 'Socket closed before the connection was established';
+      done(coded('Error', 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION', message));
+    };
+    socket._pendingData = data;
+    socket._pendingEncoding = encoding;
+    socket.once('connect', () => {
+      socket.off('close', closed);
+      socket._writeGeneric(data, encoding, done);
+    });
+    socket.once('close', closed);
   }
 
   function Socket(this: unknown, given?: unknown): NetSocket | undefined {
@@ -489,6 +461,7 @@ export function socketConstructor(realm: Realm): SocketConstructor {
       emitClose: false,
       autoDestroy: true,
       decodeStrings: false,
+      signal: undefined, // it is heard below, when everything is there
     });
     const state: Own = {
       noDelay: Boolean(options['noDelay']),
@@ -512,7 +485,7 @@ export function socketConstructor(realm: Realm): SocketConstructor {
     this._pendingEncoding = '';
     this.on('end', endedByPeer);
     if (handle !== undefined) {
-      this['attend'](handle);
+      attend(this, handle);
       if (options['pauseOnCreate'] === true) this.readableFlowing = false;
       else if (options['readable'] !== false && options['manualStart'] !== true) this.read(0);
     }
@@ -569,11 +542,11 @@ export function socketConstructor(realm: Realm): SocketConstructor {
   }
 
   function lengthOf(chunk: Uint8Array | string, encoding: string): number {
-    return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length;
+    return typeof chunk === 'string' ? buffers.byteLength(chunk, encoding) : chunk.length;
   }
 
   function octets(chunk: Uint8Array | string, encoding: string): Uint8Array {
-    return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+    return typeof chunk === 'string' ? buffers.from(chunk, encoding) : chunk;
   }
 
   function octetsOf(data: Uint8Array | string | readonly Piece[], encoding: string): Uint8Array[] {
@@ -604,10 +577,10 @@ function socketClosed(): Error {
 }
 
 /** Makes a socket and connects it: `net.connect`. */
-export function connectSocket(realm: Realm, args: readonly unknown[]): NetSocket {
+export function connectSocket(realm: Realm, Socket: SocketConstructor, args: readonly unknown[]): NetSocket {
   const normalized = normalize(args);
   const [options] = normalized;
-  const socket = new realm.sockets.Socket(options);
+  const socket = new Socket(options);
   publish(realm.platform, 'net.client.socket', { socket });
   if (options['timeout']) socket.setTimeout(options['timeout'] as number);
   return socket.connect(normalized);

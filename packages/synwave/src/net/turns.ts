@@ -10,12 +10,12 @@ type Act = () => void;
  */
 export class Turns {
   private readonly driver: Driver;
-  private readonly arrivals: Act[] = [];
+  private arrivals: Act[] = [];
   private readonly completions: Act[] = [];
   private closings: Act[] = [];
   private stage: 'begin' | 'arrive' | 'complete' | 'close' = 'begin';
-  /** Arrivals and closings that are still of this round. */
-  private arriving = 0;
+  /** Arrivals and closings of this round. */
+  private arriving: Act[] = [];
   private closing: Act[] = [];
 
   constructor(driver: Driver) {
@@ -30,14 +30,13 @@ export class Turns {
 
   /** From within an arrival: something that comes after all others of this round. */
   arriveLast(act: Act): void {
-    this.arriving++;
-    this.arrive(act);
+    this.arriving.push(act);
+    this.driver.soon(this.take);
   }
 
   /** From within an arrival: what comes before all others of this round. */
   arriveNext(act: Act): void {
-    this.arriving++;
-    this.arrivals.unshift(act);
+    this.arriving.unshift(act);
     this.driver.soon(this.take);
   }
 
@@ -54,8 +53,8 @@ export class Turns {
   }
 
   private get idle(): boolean {
-    const { arrivals, completions, closings, closing } = this;
-    return arrivals.length + completions.length + closings.length + closing.length === 0;
+    const { arrivals, arriving, completions, closings, closing } = this;
+    return arrivals.length + arriving.length + completions.length + closings.length + closing.length === 0;
   }
 
   private readonly take = (): void => {
@@ -66,9 +65,7 @@ export class Turns {
 
   /** Nothing came of it: the loop waits, and its next round begins anew. */
   private readonly rest = (): void => {
-    if (!this.idle) return;
-    this.stage = 'begin';
-    this.arriving = 0;
+    if (this.idle) this.stage = 'begin';
   };
 
   /** There are as many calls of this as there are acts. */
@@ -86,10 +83,11 @@ export class Turns {
       case 'begin':
         if (this.completions.length > 0) return this.completions.shift();
         this.stage = 'arrive';
-        this.arriving = this.arrivals.length;
+        this.arriving = this.arrivals;
+        this.arrivals = [];
         return undefined;
       case 'arrive':
-        if (this.arriving-- > 0) return this.arrivals.shift();
+        if (this.arriving.length > 0) return this.arriving.shift();
         this.stage = 'complete';
         return undefined;
       case 'complete':

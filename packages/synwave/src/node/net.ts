@@ -44,7 +44,7 @@ export const isIPv6: NodeNet['isIPv6'] = nodeNet.isIPv6;
 const platform = {
   Duplex,
   EventEmitter,
-  Buffer,
+  buffers: Buffer,
   tools: { BlockList, SocketAddress, isIP, isIPv4, isIPv6 },
   loopTurn: (act: () => void): unknown => setImmediate(act),
   nextTick: (act: () => void): void => process.nextTick(act),

@@ -55,7 +55,9 @@ describe('between two hosts of a world', () => {
   test('a first address that does not answer gives way to the second after 250 ms', async () => {
     const { w, client, server } = two({ delay: 1000 });
     await w.run(async () => {
-      const listening = createNet(server).createServer((socket) => socket.end()).listen(7);
+      const listening = createNet(server)
+        .createServer((socket) => socket.end())
+        .listen(7);
       const net = createNet(client, { hosts: { both: ['fd00::99', server.address] } });
       const told: unknown[] = [];
       const socket = net.connect(7, 'both');

@@ -41,6 +41,11 @@ export const onPurpose: readonly Difference[] = [
     reason: 'Node.js 20 forgets it with the handle of the first attempt, and the connection stays open',
   },
   {
+    items: ['new Socket: signal'],
+    ours: 'a signal that was aborted before connect() leaves no connection behind',
+    reason: 'Node.js 20 tells the error and closes, and then connects all the same',
+  },
+  {
     items: ['Socket event: connectionAttempt'],
     ours: 'destroy() inside connectionAttempt destroys the socket',
     reason: 'Node.js 20 throws a TypeError from its own code there',

@@ -37,9 +37,10 @@ export const abortCases = cases(
     covers: ['new Socket: signal', 'ABORT_ERR'],
     run: async (net, on) => {
       const port = await on.serve();
-      const client = on.watch('client', net.connect({ port, host: '127.0.0.1', signal: AbortSignal.abort() }));
+      const client = on.own(net.connect({ port, host: '127.0.0.1', signal: AbortSignal.abort() }));
       on.state('client', client, 'at once');
-      await on.closed(client);
+      const [error] = await on.until(client, 'error');
+      on.note('client', 'error', error);
     },
   },
   {

@@ -33,7 +33,7 @@ const BAD_PORTS = [
 const BAD_CONNECT: readonly (readonly [string, readonly unknown[], readonly Item[]])[] = [
   ['host', [5, {}, true, Symbol('x')], ['connect: host', 'ERR_INVALID_ARG_TYPE']],
   ['localAddress', ['x', 5, {}, 'localhost', '1.2.3'], ['connect: localAddress', 'ERR_INVALID_IP_ADDRESS']],
-  ['localPort', ['x', {}, true, 1.5, -1, 65536], ['connect: localPort', 'ERR_INVALID_ARG_TYPE', 'ERR_SOCKET_BAD_PORT']],
+  ['localPort', ['x', {}, true], ['connect: localPort', 'ERR_INVALID_ARG_TYPE']],
   ['lookup', [5, 'x', {}, true], ['connect: lookup', 'ERR_INVALID_ARG_TYPE']],
   ['hints', [1 << 20, 3], ['connect: hints', 'ERR_INVALID_ARG_VALUE']],
   ['family', [5, 'x', -1], ['connect: family', 'ERR_INVALID_ARG_VALUE']],

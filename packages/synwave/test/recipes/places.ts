@@ -1,0 +1,89 @@
+/** Where the recipes run: each is one program, given two hosts of a world with a bad cable, and two in real time on a pipe. */
+import { once } from 'node:events';
+import type { Server, Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { MILLISECOND } from '../../src/base/time.ts';
+import { pipe } from '../../src/link/pipe.ts';
+import { createHost } from '../../src/node/index.ts';
+import { createNet, type SynwaveNet } from '../../src/node/net.ts';
+import type { World } from '../../src/sim/index.ts';
+import { octets, two } from '../sim/helpers.ts';
+
+/** What a recipe is given. Each host finds the other by the names `client` and `server`. */
+export interface Place {
+  readonly client: SynwaveNet;
+  readonly server: SynwaveNet;
+  /** Octets of the largest body that is worth sending here. */
+  readonly size: number;
+}
+
+export type Recipe = (place: Place) => Promise<void>;
+
+interface About {
+  /** The world's. */
+  readonly seed?: number;
+  /** Octets of a body in virtual time, where it costs more; 200,000 unless given. */
+  readonly size?: number;
+  /** The library waits for threads of the platform, as it does for cryptography: time goes on meanwhile. */
+  readonly threads?: boolean;
+}
+
+/** A body in real time. */
+const MIB = 1 << 20;
+
+/** Tests a recipe in both places. */
+export function tested(recipe: Recipe, { seed = 1, size = 200_000, threads = false }: About = {}): void {
+  test('20 ms away, 2 of 100 packets lost, in virtual time', async () => {
+    const { w, client, server, cable } = two({ delay: 20_000, loss: 0.02 }, { seed });
+    const stop = threads ? keepGoing(w) : () => undefined;
+    await w.run(() => recipe({ client: createNet(client), server: createNet(server), size }).finally(stop));
+    await w.run();
+    expect(cable.counters(client).drops.loss + cable.counters(server).drops.loss).toBeGreaterThan(0);
+    for (const host of [client, server]) expect(host.openListeners).toEqual([]);
+  });
+
+  test('on a pipe, in real time', async () => {
+    await recipe({ ...piped(), size: MIB });
+  });
+}
+
+/** Two hosts in real time, a pipe between them. */
+export function piped(): Pick<Place, 'client' | 'server'> {
+  const [left, right] = pipe();
+  const [client, server] = [createHost({ name: 'client' }), createHost({ name: 'server' })];
+  client.attach(left, ['10.0.0.1/24']);
+  server.attach(right, ['10.0.0.2/24']);
+  const hosts = { client: '10.0.0.1', server: '10.0.0.2' };
+  return { client: createNet(client, { hosts }), server: createNet(server, { hosts }) };
+}
+
+/**
+ * A world stands still only for what its sockets tell, not for the platform's threads: with nothing else to happen it
+ * would take the program for stuck. A millisecond after the other, each with a turn of the loop, gives threads their time.
+ */
+function keepGoing(w: World): () => void {
+  let planned = w.after(MILLISECOND, beat);
+  function beat(): void {
+    planned = w.after(MILLISECOND, beat);
+  }
+  return () => planned.cancel();
+}
+
+/** Listens, and answers the server when it does. */
+export async function listen(net: SynwaveNet, port: number, connection: (socket: Socket) => void): Promise<Server> {
+  const server = net.createServer(connection);
+  server.listen(port);
+  await once(server, 'listening');
+  return server;
+}
+
+/** No more connections; resolves when the last has ended. */
+export async function close(server: Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
+}
+
+/** A body that no accident repeats. */
+export function body(size: number, seed = 7): Buffer {
+  return Buffer.from(octets(size, seed).buffer);
+}
