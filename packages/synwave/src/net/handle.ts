@@ -285,9 +285,10 @@ export class Handle {
       return;
     }
     this.bytesRead += n;
+    const hungUp = this.ended && this.shut; // not what the reader does about it now: that is of the next round
     this.onread(n === target.length ? target : target.subarray(0, n), null);
     // As libuv: a read that was filled goes on at once, and one that both ends have shut down comes to its end.
-    this.pump(n === CHUNK || (this.ended && this.shut));
+    this.pump(n === CHUNK || hungUp);
   }
 
   /** A write that fell short goes on. */

@@ -3,7 +3,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 import { coded, listenError, notOffered, typeError, valueError } from './errors.ts';
 import type { EndPoint, Handle } from './handle.ts';
-import type { SocketConstructor } from './net-socket.ts';
+import type { NetSocket, SocketConstructor } from './net-socket.ts';
 import { type Callback, isPipeName, type Loose, normalize, toNumber } from './options.ts';
 import type { Emitter } from './platform.ts';
 import { Policy, type PolicyOptions } from './policy.ts';
@@ -202,6 +202,16 @@ export function serverConstructor(realm: Realm, Socket: SocketConstructor): Serv
       server.once('close', () => signal.removeEventListener('abort', close));
     }
   }
+
+  // With captureRejections: an async listener has failed, and what it was called for is destroyed (or else: 'error').
+  Object.defineProperty(Model.prototype, Symbol.for('nodejs.rejection'), {
+    value(this: Model, error: Error, event: string, socket?: NetSocket): void {
+      if (event === 'connection') socket?.destroy(error);
+      else this.emit('error', error);
+    },
+    writable: true,
+    configurable: true,
+  });
 
   // `await using server = ...`
   Object.defineProperty(Model.prototype, platform.asyncDispose, {

@@ -58,9 +58,11 @@ export class Turns {
   }
 
   private readonly take = (): void => {
-    const act = this.next();
-    act?.();
-    if (this.idle) this.driver.soon(this.rest);
+    try {
+      this.next()?.();
+    } finally {
+      if (this.idle) this.driver.soon(this.rest);
+    }
   };
 
   /** Nothing came of it: the loop waits, and its next round begins anew. */

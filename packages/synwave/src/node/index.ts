@@ -4,6 +4,14 @@ import { Random } from '../base/random.ts';
 import { Host, type HostOptions } from '../socket/host.ts';
 import { NodeLoop } from './loop.ts';
 
+export { type ImpairedLink, type ImpairedOptions, impaired, type LinkClock } from '../link/impaired.ts';
+export {
+  type DatagramAddress,
+  type DatagramCounters,
+  type DatagramLink,
+  type DatagramLinkOptions,
+  datagramLink,
+} from './datagram-link.ts';
 export { NodeLoop };
 
 /** The loop that hosts share unless they are given another. */

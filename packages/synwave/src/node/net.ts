@@ -1,16 +1,10 @@
 /** synwave/net: what `require('node:net')` gives, over hosts of ours: by default over one that lives in this process. */
-import { AsyncResource } from 'node:async_hooks';
-import { Buffer } from 'node:buffer';
-import { channel } from 'node:diagnostics_channel';
-import { EventEmitter } from 'node:events';
-import nodeNet from 'node:net';
-import { Duplex, getDefaultHighWaterMark } from 'node:stream';
-import { inspect } from 'node:util';
+import nodeNet, { type Server as NodeServer, type Socket as NodeSocket, type ServerOpts } from 'node:net';
 import { createNet as createNeutralNet, type NetOptions } from '../net/create-net.ts';
-import type { Platform } from '../net/platform.ts';
 import type { PolicedServer, Policy, PolicyOptions } from '../net/policy.ts';
 import type { Host } from '../socket/host.ts';
 import { createHost } from './index.ts';
+import { platform } from './platform.ts';
 
 export type { NetOptions } from '../net/create-net.ts';
 export type { HostTable, Lookup, LookupAddress, LookupCallback, LookupOptions } from '../net/lookup.ts';
@@ -23,8 +17,18 @@ export type {
   RefusalReason,
 } from '../net/policy.ts';
 
+/** What a server of ours is made with. */
+export interface ServerOptions extends ServerOpts {
+  /** Which connections it takes, and for how long it keeps a silent one; all and for ever unless given. */
+  readonly policy?: PolicyOptions;
+}
+
 /** The surface of `node:net`, and what ours has beyond it. */
 export interface SynwaveNet extends NodeNet {
+  createServer: {
+    (connectionListener?: (socket: NodeSocket) => void): NodeServer;
+    (options?: ServerOptions, connectionListener?: (socket: NodeSocket) => void): NodeServer;
+  };
   /** Puts a policy between a server, ours or Node's, and its connections. */
   policy: (server: PolicedServer, options: PolicyOptions) => Policy;
   /** The same surface over another host. */
@@ -39,22 +43,6 @@ export const SocketAddress: NodeNet['SocketAddress'] = nodeNet.SocketAddress;
 export const isIP: NodeNet['isIP'] = nodeNet.isIP;
 export const isIPv4: NodeNet['isIPv4'] = nodeNet.isIPv4;
 export const isIPv6: NodeNet['isIPv6'] = nodeNet.isIPv6;
-
-// The platform names of Node's own things only what is used of them: their types are wider than that.
-const platform = {
-  Duplex,
-  EventEmitter,
-  buffers: Buffer,
-  tools: { BlockList, SocketAddress, isIP, isIPv4, isIPv6 },
-  loopTurn: (act: () => void): unknown => setImmediate(act),
-  nextTick: (act: () => void): void => process.nextTick(act),
-  channel,
-  scope: (type: string): AsyncResource => new AsyncResource(type),
-  inspect,
-  warn: (text: string, name: string): void => process.emitWarning(text, name),
-  asyncDispose: Symbol.asyncDispose,
-  highWaterMark: (): number => getDefaultHighWaterMark(false),
-} as unknown as Platform;
 
 /**
  * The surface of `node:net` bound to `host`: its servers listen there, its sockets connect from there. An ordinary object

@@ -218,7 +218,8 @@ export class Stack {
       fail('EADDRNOTAVAIL', `bind ${textOf(address, local.port)}`);
     }
     const own = address === null || isUnspecified(address) ? null : address;
-    const from = own ?? (isLoopback(to) ? to : via.sourceFor(to.family));
+    // To an address of its own a host speaks from that address; to the rest of 127/8 from 127.0.0.1, as Linux does.
+    const from = own ?? (core.isLocal(to) && !isLoopback(to) ? to : via.sourceFor(to.family));
     if (from === null) return fail('ENETUNREACH', what);
     const port = local.port > 0 ? local.port : choosePort(core, from, to, remote.port);
     if (port < 0) fail('EADDRNOTAVAIL', what);

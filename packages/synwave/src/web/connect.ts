@@ -4,7 +4,14 @@ import { MILLISECOND, type Micros } from '../base/time.ts';
 import type { Host } from '../socket/host.ts';
 import { defaultHost } from './host.ts';
 import type { Line } from './line.ts';
-import { formatSocketAddress, knownAddresses, type Lookup, type SocketAddress, socketAddress, unknownName } from './names.ts';
+import {
+  formatSocketAddress,
+  knownAddresses,
+  type Lookup,
+  type SocketAddress,
+  socketAddress,
+  unknownName,
+} from './names.ts';
 import { makeSocket, type Socket, type StreamOptions } from './socket.ts';
 
 /** What an address has to answer before the next one of the same host has its turn (RFC 8305 §5). */
@@ -69,7 +76,7 @@ async function attempt(line: Line, address: string, port: number, more: boolean)
     } finally {
       alarm?.cancel();
     }
-    line.open(tcp);
+    if (!line.over) line.open(tcp); // it may have been closed in the same turn
     return null;
   } catch (error) {
     return late ? new SynwaveError('ETIMEDOUT', `connect ${formatSocketAddress(address, port)}`) : error;

@@ -37,6 +37,23 @@ export const Drop = {
   BufferFull: 28,
   AckMissing: 29,
   TimeWaitReset: 30,
+  // UDP
+  UdpShort: 31,
+  UdpLength: 32,
+  UdpChecksum: 33,
+  UdpPort: 34,
+  UdpNobody: 35,
+  UdpQueueFull: 36,
+  // ICMP
+  IcmpShort: 37,
+  IcmpChecksum: 38,
+  IcmpType: 39,
+  IcmpQuote: 40,
+  IcmpNobody: 41,
+  IcmpUnbelievable: 42,
+  IcmpSourceQuench: 43,
+  IcmpTooBig: 44,
+  IcmpTooLong: 45,
 } as const;
 
 export type Drop = (typeof Drop)[keyof typeof Drop];
@@ -74,4 +91,19 @@ export const dropReasons: readonly string[] = [
   'receive buffer full',
   'segment without ACK',
   'RST ignored in TIME-WAIT (RFC 1337)',
+  'UDP header cut short',
+  'UDP length below the header or past the packet',
+  'UDP checksum wrong, or missing over IPv6',
+  'UDP port 0',
+  'UDP port that nobody is bound to',
+  'UDP receive queue full',
+  'ICMP header cut short',
+  'ICMP checksum wrong',
+  'ICMP message of a kind that this host does nothing with',
+  'ICMP error that quotes too little to tell whose it is',
+  'ICMP message about nothing that this host has',
+  'ICMP error that quotes a sequence number not in flight (RFC 5927)',
+  'ICMP source quench ignored (RFC 9293, MUST-55)',
+  'ICMP packet too big: this host discovers no path MTU',
+  'ICMP echo whose reply is larger than the link takes',
 ];

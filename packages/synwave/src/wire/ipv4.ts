@@ -34,6 +34,25 @@ export function readIpv4(packet: Packet, frame: Frame, verify: boolean): Drop {
   const total = view.getUint16(at + TOTAL);
   if (total < header || total > room) return Drop.Ipv4TotalLength;
   if (verify && sum(frame, at, at + header) !== 0xffff) return Drop.Ipv4Checksum;
+  readFields(packet, view, at, header);
+  packet.textEnd = at + total;
+  return Drop.None;
+}
+
+/** Reads a header at `at` that somebody quotes, up to `end`: the packet behind it may be cut short there. */
+export function readQuotedIpv4(packet: Packet, view: DataView, at: number, end: number): Drop {
+  if (end - at < IPV4_HEADER) return Drop.Ipv4Short;
+  const header = (view.getUint8(at) & 0x0f) << 2;
+  const total = view.getUint16(at + TOTAL);
+  if (header < IPV4_HEADER || header > end - at) return Drop.Ipv4HeaderLength;
+  if (total < header) return Drop.Ipv4TotalLength;
+  readFields(packet, view, at, header);
+  packet.textEnd = Math.min(at + total, end);
+  return Drop.None;
+}
+
+/** All but the end of the text, from a header of `header` octets that is there in full. */
+function readFields(packet: Packet, view: DataView, at: number, header: number): void {
   const fragment = view.getUint16(at + FRAGMENT);
   packet.family = 4;
   packet.src.set(0, 0, MAPPED, view.getInt32(at + SOURCE));
@@ -47,9 +66,8 @@ export function readIpv4(packet: Packet, frame: Frame, verify: boolean): Drop {
   packet.moreFragments = (fragment & MORE_FRAGMENTS) !== 0;
   packet.fragmentOffset = (fragment & OFFSET_MASK) << 3;
   packet.headerAt = at;
+  packet.protocolAt = at + PROTOCOL;
   packet.textAt = at + header;
-  packet.textEnd = at + total;
-  return Drop.None;
 }
 
 /**

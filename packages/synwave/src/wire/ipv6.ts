@@ -37,6 +37,18 @@ export function readIpv6(packet: Packet, frame: Frame): Drop {
   if (room < IPV6_HEADER) return Drop.Ipv6Short;
   const payload = view.getUint16(at + PAYLOAD);
   if (payload > room - IPV6_HEADER) return Drop.Ipv6PayloadLength;
+  return readFields(packet, view, at, at + IPV6_HEADER + payload);
+}
+
+/** Reads a header at `at` that somebody quotes, up to `end`: the packet behind it may be cut short there. */
+export function readQuotedIpv6(packet: Packet, view: DataView, at: number, end: number): Drop {
+  if (end - at < IPV6_HEADER) return Drop.Ipv6Short;
+  const payload = view.getUint16(at + PAYLOAD);
+  return readFields(packet, view, at, Math.min(at + IPV6_HEADER + payload, end));
+}
+
+/** The header at `at` and its extension headers; the packet, as far as it is there, goes to `end`. */
+function readFields(packet: Packet, view: DataView, at: number, end: number): Drop {
   const first = view.getUint32(at);
   packet.family = 6;
   readAddress(packet.src, view, at + SOURCE);
@@ -50,7 +62,8 @@ export function readIpv6(packet: Packet, frame: Frame): Drop {
   packet.fragmentOffset = 0;
   packet.headerAt = at;
   packet.textAt = at + IPV6_HEADER;
-  packet.textEnd = packet.textAt + payload;
+  packet.textEnd = end;
+  packet.protocolAt = at + NEXT;
   packet.protocol = view.getUint8(at + NEXT);
   // Such an address stands for IPv4 inside a host only; from outside it would pass itself off as an IPv4 peer.
   if (packet.src.family === 4 || packet.dst.family === 4) return Drop.Ipv6Mapped;
@@ -69,6 +82,7 @@ function walkExtensions(packet: Packet, view: DataView): Drop {
     if (end - at < 8) return Drop.Ipv6ExtensionHeader;
     const length = extensionLength(kind, view.getUint8(at + 1));
     if (length > end - at) return Drop.Ipv6ExtensionHeader;
+    packet.protocolAt = at;
     packet.protocol = view.getUint8(at);
     packet.textAt = at + length;
     if (kind === FRAGMENT) {

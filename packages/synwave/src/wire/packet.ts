@@ -27,6 +27,8 @@ export class Packet {
   moreFragments = false;
   /** Where in the frame the IP header begins; set by reading. */
   headerAt = 0;
+  /** Where the octet stands that names the upper protocol; set by reading. */
+  protocolAt = 0;
   /** Where the text begins and ends; set by reading. What lies behind is padding of the carrier. */
   textAt = 0;
   textEnd = 0;

@@ -9,6 +9,8 @@ export interface Certificate {
   readonly cert: string;
 }
 
+const OPENSSL = 'openssl';
+
 let made: Certificate | null = null;
 
 /** Node.js can read certificates but not make them: OpenSSL's command does. */
@@ -18,7 +20,7 @@ export function certificate(): Certificate {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const about = ['-subj', '/CN=synwave.test', '-addext', 'subjectAltName=DNS:synwave.test', '-days', '2'];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  execFileSync('openssl', ['req', '-x509', ...kind, ...about, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  execFileSync(OPENSSL, ['req', '-x509', ...kind, ...about, '-keyout', key, '-out', cert], { stdio: 'ignore' });
   made = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
   rmSync(folder, { recursive: true });
   return made;

@@ -1,6 +1,6 @@
 /** Back-pressure through the whole stack, what a net leaves behind, and whose context a callback runs in. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createHost } from '../../src/node/index.ts';
@@ -103,6 +103,24 @@ describe('what is left behind', () => {
     await once(server, 'close');
     expect(kept.at(-1)).toBe(false);
     host.driver.keep = keep ?? (() => undefined);
+  });
+});
+
+describe('an async listener that fails', () => {
+  test('destroys its connection where rejections are captured', async () => {
+    const server = net.createServer();
+    const failed = new Promise<unknown>((resolve) => {
+      server.on('connection', (socket) => socket.on('error', resolve));
+    });
+    const port = await listen(server);
+    const reject = (server as unknown as Record<symbol, (error: Error, event: string, socket?: Socket) => void>)[
+      EventEmitter.captureRejectionSymbol
+    ];
+    server.on('connection', (socket) => reject?.call(server, new Error('in vain'), 'connection', socket));
+    const socket = net.connect(port, '127.0.0.1').resume();
+    expect(await failed).toEqual(new Error('in vain'));
+    await once(socket, 'close');
+    server.close();
   });
 });
 

@@ -13,7 +13,7 @@ import { two } from '../sim/helpers.ts';
 function guarded(host: SimHost, options: PolicyOptions): { refusals: Refusal[]; taken: Socket[]; close: () => void } {
   const refusals: Refusal[] = [];
   const taken: Socket[] = [];
-  const server = createNet(host).createServer({ policy: options } as object, (socket) => {
+  const server = createNet(host).createServer({ policy: options }, (socket) => {
     taken.push(socket.on('error', () => undefined));
   });
   server.on('refused', (refusal: Refusal) => refusals.push(refusal));

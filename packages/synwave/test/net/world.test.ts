@@ -122,4 +122,83 @@ describe('between two hosts of a world', () => {
       listening.close();
     });
   });
+
+  test('keepalives end a connection whose peer is gone: after the delay, 10 probes a second apart', async () => {
+    const { w, client, server, cable } = two({ delay: 1000 });
+    await w.run(async () => {
+      const listening = createNet(server)
+        .createServer(() => undefined)
+        .listen(7);
+      const socket = createNet(client).connect({
+        port: 7,
+        host: 'server',
+        keepAlive: true,
+        keepAliveInitialDelay: 5000,
+      });
+      await once(socket, 'connect');
+      await w.sleep(SECOND);
+      const heard = w.now - SECOND;
+      cable.unplug();
+      const [error] = (await once(socket, 'error')) as [Error];
+      expect(error).toMatchObject({ code: 'ETIMEDOUT', syscall: 'read', errno: -110, message: 'read ETIMEDOUT' });
+      expect(Math.round((w.now - heard) / SECOND)).toBe(15);
+      listening.close();
+    });
+  });
+
+  test('a host that does not answer: ETIMEDOUT after 3 minutes', async () => {
+    const { w, client } = two();
+    await w.run(async () => {
+      const socket = createNet(client).connect(7, '10.0.0.9');
+      const [error] = (await once(socket, 'error')) as [Error];
+      const message = 'connect ETIMEDOUT 10.0.0.9:7';
+      expect(error).toMatchObject({ code: 'ETIMEDOUT', syscall: 'connect', address: '10.0.0.9', port: 7, message });
+      expect(w.now).toBeGreaterThanOrEqual(180 * SECOND);
+    });
+  });
+
+  test('a network to which no way leads: ENETUNREACH at once', async () => {
+    const { w, client } = two();
+    await w.run(async () => {
+      const socket = createNet(client).connect(7, '192.0.2.1');
+      const [error] = (await once(socket, 'error')) as [Error];
+      expect(error.message).toBe('connect ENETUNREACH 192.0.2.1:7 - Local (0.0.0.0:0)');
+    });
+  });
+
+  test('a peer that lost its memory resets: read ECONNRESET', async () => {
+    const { w, client, server } = two({ delay: 1000 });
+    await w.run(async () => {
+      createNet(server)
+        .createServer(() => undefined)
+        .listen(7);
+      const socket = createNet(client).connect(7, 'server');
+      await once(socket, 'connect');
+      server.crash();
+      server.boot();
+      socket.write('are you there?');
+      const [error] = (await once(socket, 'error')) as [Error];
+      expect(error.message).toBe('read ECONNRESET');
+    });
+  });
+
+  test('the same seed gives the same packets, programs of Node.js included', async () => {
+    const hash = async (): Promise<string | null> => {
+      const { w, client, server } = two(BAD_CABLE, { seed: 8, hash: true });
+      await w.run(async () => {
+        const listening = createNet(server)
+          .createServer((socket) => socket.pipe(socket))
+          .listen(7);
+        const socket = createNet(client).connect(7, 'server');
+        socket.end(Buffer.alloc(100_000, 'again '));
+        await once(socket.resume(), 'close');
+        listening.close();
+        await once(listening, 'close');
+      });
+      return w.hash;
+    };
+    const first = await hash();
+    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect(await hash()).toBe(first);
+  });
 });

@@ -1,6 +1,6 @@
 /** Where the recipes run: each is one program, given two hosts of a world with a bad cable, and two in real time on a pipe. */
 import { once } from 'node:events';
-import type { Server, Socket } from 'node:net';
+import type { Server, ServerOpts, Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { MILLISECOND } from '../../src/base/time.ts';
 import { pipe } from '../../src/link/pipe.ts';
@@ -51,9 +51,9 @@ export function tested(recipe: Recipe, { seed = 1, size = 200_000, threads = fal
 export function piped(): Pick<Place, 'client' | 'server'> {
   const [left, right] = pipe();
   const [client, server] = [createHost({ name: 'client' }), createHost({ name: 'server' })];
-  client.attach(left, ['10.0.0.1/24']);
-  server.attach(right, ['10.0.0.2/24']);
-  const hosts = { client: '10.0.0.1', server: '10.0.0.2' };
+  client.attach(left, ['10.0.0.1/24', 'fd00::1/64']);
+  server.attach(right, ['10.0.0.2/24', 'fd00::2/64']);
+  const hosts = { client: ['10.0.0.1', 'fd00::1'], server: ['10.0.0.2', 'fd00::2'] };
   return { client: createNet(client, { hosts }), server: createNet(server, { hosts }) };
 }
 
@@ -70,8 +70,13 @@ function keepGoing(w: World): () => void {
 }
 
 /** Listens, and answers the server when it does. */
-export async function listen(net: SynwaveNet, port: number, connection: (socket: Socket) => void): Promise<Server> {
-  const server = net.createServer(connection);
+export async function listen(
+  net: SynwaveNet,
+  port: number,
+  connection: (socket: Socket) => void,
+  options: ServerOpts = {},
+): Promise<Server> {
+  const server = net.createServer(options, connection);
   server.listen(port);
   await once(server, 'listening');
   return server;

@@ -1,6 +1,6 @@
 /** What the tests of web sockets share. */
 import type { SynwaveError } from '../../src/base/errors.ts';
-import { createWeb, type ConnectOptions, type ListenOptions, type Socket } from '../../src/web/index.ts';
+import { type ConnectOptions, createWeb, type ListenOptions, type Socket } from '../../src/web/index.ts';
 import type { Two } from '../sim/helpers.ts';
 
 /** A connection between the two hosts of a world: the client's socket and the server's. */

@@ -16,7 +16,11 @@ describe('opening', () => {
       expect(remoteAddress).toBe('10.0.0.2:80');
       expect(localAddress).toMatch(/^10\.0\.0\.1:\d+$/);
       expect(alpn).toBeUndefined();
-      expect(await theirs.opened).toEqual({ remoteAddress: localAddress, localAddress: '10.0.0.2:80', alpn: undefined });
+      expect(await theirs.opened).toEqual({
+        remoteAddress: localAddress,
+        localAddress: '10.0.0.2:80',
+        alpn: undefined,
+      });
       expect([mine.secureTransport, mine.upgraded]).toEqual(['off', false]);
       expect(() => mine.startTls()).toThrow(/no TLS/);
     });

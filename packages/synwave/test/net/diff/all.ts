@@ -11,6 +11,7 @@ import { endCloseCases } from './cases/end-close.ts';
 import { moduleCases } from './cases/module.ts';
 import { onreadCases } from './cases/onread.ts';
 import { optionsCases } from './cases/options.ts';
+import { orderCases } from './cases/order.ts';
 import { serverCases } from './cases/server.ts';
 import { timersCases } from './cases/timers.ts';
 import { validationCases } from './cases/validation.ts';
@@ -22,6 +23,7 @@ export const all: ReadonlyMap<string, readonly Case[]> = new Map([
   ['options', optionsCases],
   ['data', dataCases],
   ['end-close', endCloseCases],
+  ['order', orderCases],
   ['server', serverCases],
   ['validation', validationCases],
   ['timers', timersCases],

@@ -13,6 +13,8 @@ export interface Case {
   readonly run: (net: Net, on: Stage) => void | Promise<void>;
   /** Set where the case touches what all cases of the process share (defaults of the module, channels). */
   readonly alone?: boolean;
+  /** The major version of Node.js from which the real one does otherwise, where ours keeps to what Node.js 20 does. */
+  readonly until?: number;
 }
 
 /** A list of cases, checked as it is written. */

@@ -23,6 +23,9 @@ const LIMIT = 2000;
 /** How long the end of a case is waited for before its trace is closed: a FIN under way still reaches the other side. */
 const SETTLE = 25;
 
+/** The version of Node.js that runs this. */
+const MAJOR = Number.parseInt(process.versions.node, 10);
+
 const real: Side = { net: nodeNet, channels: '', silence: kernelSilence };
 
 /** With NODE_ONLY in the environment the real one is compared with itself: what differs then is a case's own chance. */
@@ -54,7 +57,10 @@ function seen(trace: Trace): readonly Item[] {
 export function differential(group: string, cases: readonly Case[]): void {
   describe(group, () => {
     for (const one of cases) {
-      test(one.name, { concurrent: one.alone !== true }, async ({ task, expect }) => {
+      test(one.name, {
+        concurrent: one.alone !== true,
+        skip: MAJOR >= (one.until ?? Number.POSITIVE_INFINITY),
+      }, async ({ task, expect }) => {
         const theirs = await record(one, real);
         task.meta.covers = one.covers;
         task.meta.saw = seen(theirs);

@@ -120,6 +120,7 @@ export const moduleCases = cases(
   (['Socket', 'Server'] as const).map((name) => ({
     name: `public members of ${name}.prototype, by name and kind`,
     covers: [`net.${name}`] as Item[],
+    until: 24,
     run: (net, on) => {
       const { prototype } = net[name];
       for (const member of Object.getOwnPropertyNames(prototype).sort()) {

@@ -347,6 +347,7 @@ export const serverCases = cases(
   },
   {
     name: 'maxConnections 0',
+    until: 22,
     covers: ['Server.maxConnections'],
     run: async (net, on) => {
       const server = on.watchServer(

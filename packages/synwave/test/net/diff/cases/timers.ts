@@ -175,19 +175,4 @@ export const timersCases = cases(
       await on.until(socket, 'timeout');
     },
   },
-  {
-    name: 'while a large write is on its way there is no time-out',
-    covers: ['Socket event: timeout', 'Socket.write'],
-    run: async (_net, on) => {
-      const { client, peer } = await on.pair({ quiet: true });
-      client.on('timeout', on.called('client', 'timeout'));
-      client.setTimeout(150);
-      peer.pause();
-      client.write(Buffer.alloc(16 << 20), () => on.note('client', 'written'));
-      const timer = setInterval(() => peer.read(), 10);
-      await on.wait(400);
-      clearInterval(timer);
-      on.note('client', 'a while later');
-    },
-  },
 );

@@ -123,6 +123,8 @@ export const validationCases = cases(
     values.map((value) => ({
       name: `connect refuses ${option} ${show(value)}`,
       covers,
+      // From Node.js 22 on the message names the option `host`, not the argument of the look-up.
+      ...(option === 'host' ? { until: 22 } : {}),
       run: async (net, on) => {
         const port = await on.serve((peer) => peer.resume());
         const options = { port, host: '127.0.0.1', [option]: value };
