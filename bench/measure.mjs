@@ -44,11 +44,14 @@ export async function inTurn(ours, theirs) {
 
 /**
  * The median of `RUNS` runs of something that has no counterpart.
- * @param {() => number} run
- * @returns {number}
+ * @param {() => Promise<number>} run
+ * @returns {Promise<number>}
  */
-export function repeated(run) {
-  return median(Array.from({ length: RUNS }, run));
+export async function repeated(run) {
+  /** @type {number[]} */
+  const values = [];
+  for (let i = 0; i < RUNS; i++) values.push(await run());
+  return median(values);
 }
 
 /**

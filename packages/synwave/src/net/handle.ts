@@ -231,11 +231,6 @@ export class Handle {
     return this.scope.asyncId();
   }
 
-  /** The connection that it stands for: everything that `net` does not show. */
-  get connection(): TcpSocket | null {
-    return this.socket;
-  }
-
   private adopt(socket: TcpSocket): void {
     this.opened = true;
     socket.handler = {

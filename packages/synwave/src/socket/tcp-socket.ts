@@ -43,6 +43,7 @@ const codes: Readonly<Record<Failure, ErrorCode | null>> = {
   [Failure.TimedOut]: 'ETIMEDOUT',
   [Failure.UserTimeout]: 'ETIMEDOUT',
   [Failure.Aborted]: 'ECONNABORTED',
+  [Failure.NoProtocol]: 'ENOPROTOOPT',
 };
 
 interface Waiter<T> {
@@ -152,7 +153,8 @@ export class TcpSocket implements Told {
       const n = this.tryRead(chunk);
       if (n > 0) return n === room ? chunk : chunk.subarray(0, n);
       if (n < 0) {
-        if (this.failure !== null) throw this.failure;
+        const { cause } = this;
+        if (cause !== null) throw cause;
         return null;
       }
       if (this.reader !== null) fail('EALREADY', 'read');
@@ -171,7 +173,7 @@ export class TcpSocket implements Told {
     let at = 0;
     while (at < bytes.length) {
       const n = this.tryWrite(bytes, at);
-      if (n < 0) throw this.failure ?? new SynwaveError('EPIPE', `write to ${this.remote}`);
+      if (n < 0) throw this.cause ?? new SynwaveError('EPIPE', `write to ${this.remote}`);
       at += n;
       if (at === bytes.length) return;
       if (this.writer !== null) fail('EALREADY', 'write');
@@ -264,8 +266,7 @@ export class TcpSocket implements Told {
   }
 
   private conclude(): void {
-    const code = codes[this.host.stack.failureOf(this.id)];
-    const failure = code === null ? null : this.error(this.connected ? 'connection to' : 'connect', code);
+    const failure = this.cause;
     // What has arrived can still be read; the number is let go when it has been.
     if (this.readable > 0) this.settleClosed(failure);
     else this.finish(failure);
@@ -291,6 +292,13 @@ export class TcpSocket implements Told {
     this.resume('reader');
     this.resume('writer');
     this.handler?.closed?.(failure);
+  }
+
+  /** Why the connection failed, as far as is known: the stack may know before the news are told. */
+  private get cause(): SynwaveError | null {
+    if (this.failure !== null || this.released) return this.failure;
+    const code = codes[this.host.stack.failureOf(this.id)];
+    return code === null ? null : this.error(this.connected ? 'connection to' : 'connect', code);
   }
 
   private resume(who: 'reader' | 'writer'): void {

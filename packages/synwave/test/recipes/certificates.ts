@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What one side shows: its key and its certificate, as PEM. */
-export interface Identity {
+interface Identity {
   readonly key: string;
   readonly cert: string;
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { body, close, listen, type Place, tested } from './places.ts';
 
@@ -37,7 +38,7 @@ describe('keep-alive: one connection carries request after request, bodies both 
       expect(response.headers['x-path']).toBe('/body');
       expect(echoed.equals(content)).toBe(true);
       expect(request.reusedSocket).toBe(reused);
-      await new Promise(process.nextTick); // the agent takes the socket back
+      await setImmediate(); // the agent takes the socket back
     }
     await end();
   });

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 import { describe, expect } from 'vitest';
 import { certificates, hasOpenssl } from './certificates.ts';
@@ -73,7 +74,7 @@ describe.skipIf(!hasOpenssl)(`https: requests of a client with a certificate; on
       expect(response.headers['x-who']).toBe('a client');
       expect((await buffer(response)).equals(content)).toBe(true);
       expect(request.reusedSocket).toBe(reused);
-      await new Promise(process.nextTick);
+      await setImmediate();
     }
     agent.destroy();
     const refusal = once(web, 'tlsClientError') as Promise<[Error, Socket]>;

@@ -1,7 +1,7 @@
 /** docs/recipes/pg.md: PostgreSQL through `pg`; the server is PGlite, which is PostgreSQL itself, compiled to WebAssembly. */
 import type { Socket } from 'node:net';
 import { PGlite } from '@electric-sql/pglite';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { body, close, listen, type Place, tested } from './places.ts';
 
@@ -33,9 +33,9 @@ async function serve(socket: Socket): Promise<void> {
   }
 }
 
-function clientOf({ client }: Place): pg.Client {
+function clientOf({ client }: Place): Client {
   const stream = (): Socket => new client.Socket();
-  return new pg.Client({ host: 'server', user: 'postgres', database: 'postgres', password: 'none', stream });
+  return new Client({ host: 'server', user: 'postgres', database: 'postgres', password: 'none', stream });
 }
 
 describe('queries, a statement with parameters, a transaction, a large value, an error', () => {
@@ -53,7 +53,9 @@ describe('queries, a statement with parameters, a transaction, a large value, an
       const data = body(place.size);
       await sql.query('INSERT INTO waves (name, data) VALUES ($1, $2), ($3, NULL)', ['hello', data, '再见']);
       await sql.query('COMMIT');
-      const { rows } = await sql.query<{ name: string; data: Buffer | null }>('SELECT name, data FROM waves ORDER BY id');
+      const { rows } = await sql.query<{ name: string; data: Buffer | null }>(
+        'SELECT name, data FROM waves ORDER BY id',
+      );
       expect(rows.map(({ name }) => name)).toEqual(['hello', '再见']);
       expect(rows[0]?.data?.equals(data)).toBe(true);
       expect(rows[1]?.data).toBeNull();

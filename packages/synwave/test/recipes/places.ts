@@ -1,7 +1,7 @@
 /** Where the recipes run: each is one program, given two hosts of a world with a bad cable, and two in real time on a pipe. */
 import { once } from 'node:events';
 import type { Server, ServerOpts, Socket } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { MILLISECOND } from '../../src/base/time.ts';
 import { pipe } from '../../src/link/pipe.ts';
 import { createHost } from '../../src/node/index.ts';
@@ -26,17 +26,22 @@ interface About {
   readonly size?: number;
   /** The library waits for threads of the platform, as it does for cryptography: time goes on meanwhile. */
   readonly threads?: boolean;
+  /** The library waits for its own setTimeout and setInterval: they go off in virtual time. */
+  readonly timers?: boolean;
 }
 
 /** A body in real time. */
 const MIB = 1 << 20;
 
 /** Tests a recipe in both places. */
-export function tested(recipe: Recipe, { seed = 1, size = 200_000, threads = false }: About = {}): void {
+export function tested(
+  recipe: Recipe,
+  { seed = Number(process.env['SEED']), size = 200_000, threads = false, timers = false }: About = {},
+): void {
   test('20 ms away, 2 of 100 packets lost, in virtual time', async () => {
     const { w, client, server, cable } = two({ delay: 20_000, loss: 0.02 }, { seed });
-    const stop = threads ? keepGoing(w) : () => undefined;
-    await w.run(() => recipe({ client: createNet(client), server: createNet(server), size }).finally(stop));
+    const stop = threads || timers ? keepGoing(w, timers) : () => undefined;
+    await w.run(() => recipe({ client: createNet(client), server: createNet(server), size })).finally(stop);
     await w.run();
     expect(cable.counters(client).drops.loss + cable.counters(server).drops.loss).toBeGreaterThan(0);
     for (const host of [client, server]) expect(host.openListeners).toEqual([]);
@@ -58,15 +63,21 @@ export function piped(): Pick<Place, 'client' | 'server'> {
 }
 
 /**
- * A world stands still only for what its sockets tell, not for the platform's threads: with nothing else to happen it
- * would take the program for stuck. A millisecond after the other, each with a turn of the loop, gives threads their time.
+ * A world waits for its sockets, not for the platform's threads, nor for timers of the platform: with nothing else to
+ * happen it would take the program for stuck. A millisecond after the other, each with a turn of the loop, gives threads
+ * their time; and `timers` are told of each. Answers how to stop.
  */
-function keepGoing(w: World): () => void {
+function keepGoing(w: World, timers: boolean): () => void {
+  if (timers) vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   let planned = w.after(MILLISECOND, beat);
   function beat(): void {
     planned = w.after(MILLISECOND, beat);
+    if (timers) vi.advanceTimersByTime(1);
   }
-  return () => planned.cancel();
+  return () => {
+    planned.cancel();
+    if (timers) vi.useRealTimers();
+  };
 }
 
 /** Listens, and answers the server when it does. */

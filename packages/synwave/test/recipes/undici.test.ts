@@ -1,7 +1,7 @@
 /** docs/recipes/undici.md: fetch, and undici's own requests. */
 import http from 'node:http';
-import { describe, expect } from 'vitest';
 import { Agent, type buildConnector, fetch, request } from 'undici';
+import { describe, expect } from 'vitest';
 import type { SynwaveNet } from '../../src/node/net.ts';
 import { body, close, listen, tested } from './places.ts';
 

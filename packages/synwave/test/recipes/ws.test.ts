@@ -21,7 +21,7 @@ describe('10,000 messages come back in their order; a large one as it was', () =
     let next = 0;
     const all = new Promise<void>((resolve) => {
       const take = (data: RawData): void => {
-        expect(String(data)).toBe(`message ${next}`);
+        expect((data as Buffer).toString()).toBe(`message ${next}`);
         if (++next < MESSAGES) return;
         socket.off('message', take);
         resolve();

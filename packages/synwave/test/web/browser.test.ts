@@ -5,6 +5,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launch } from './chromium.ts';
 import type { exchange } from './page/main.ts';
+import type { pingPong } from './page/pair.ts';
 import { runWorld } from './page/world.ts';
 
 /** One script, from the sources, that names nothing of Node.js. */
@@ -43,6 +44,12 @@ describe.skipIf(path === null)('in Chromium', () => {
     expect(sent).toMatch(/^[0-9a-f]{64}$/);
     expect(got).toBe(sent);
     expect(errors).toEqual([]);
+  }, 30_000);
+
+  test('two hosts that answer each other without end leave the page its turns', async () => {
+    const { before, all } = await page.evaluate<Awaited<ReturnType<typeof pingPong>>>('page.pingPong(200)');
+    expect(before).toBeGreaterThan(0);
+    expect(all).toBeGreaterThan(before);
   }, 30_000);
 
   test('and two of a worker', async () => {

@@ -1,23 +1,14 @@
 /** WebLoop in real time: hosts on a pipe, calls for later, and a platform that is not starved. */
 import { describe, expect, test } from 'vitest';
 import { MILLISECOND } from '../../src/base/time.ts';
-import { pipe } from '../../src/link/pipe.ts';
-import type { Host } from '../../src/socket/host.ts';
-import { createHost, createWeb, WebLoop } from '../../src/web/index.ts';
+import { createWeb, WebLoop } from '../../src/web/index.ts';
 import { octets, same } from '../sim/helpers.ts';
-import { octetsOf, readAll, text } from './helpers.ts';
-
-/** Two hosts on a pipe. */
-function pair(loop: WebLoop): [Host, Host] {
-  const hosts: [Host, Host] = [createHost({ name: 'a', loop }), createHost({ name: 'b', loop })];
-  const ends = pipe();
-  hosts.forEach((host, i) => host.attach(ends[i as 0 | 1], [`10.0.0.${i + 1}/24`]));
-  return hosts;
-}
+import { octetsOf, readAll } from './helpers.ts';
+import { pair, pingPong } from './page/pair.ts';
 
 describe('WebLoop', () => {
   test('1 MiB between two hosts, echoed', async () => {
-    const [a, b] = pair(new WebLoop());
+    const [a, b] = pair();
     const listener = createWeb(b).listen({ port: 80 });
     const serving = (async (): Promise<void> => {
       for await (const socket of listener) await socket.readable.pipeTo(socket.writable);
@@ -33,31 +24,9 @@ describe('WebLoop', () => {
   });
 
   test('two hosts that answer each other without end leave the platform its turns', async () => {
-    const [a, b] = pair(new WebLoop());
-    const listener = createWeb(b).listen({ port: 80 });
-    void (async (): Promise<void> => {
-      for await (const socket of listener) void socket.readable.pipeTo(socket.writable).catch(() => undefined);
-    })();
-    const socket = createWeb(a).connect('10.0.0.2:80');
-    const until = performance.now() + 300;
-    let rounds = 0;
-    const playing = (async (): Promise<void> => {
-      const writer = socket.writable.getWriter();
-      const reader = socket.readable.getReader();
-      for (; performance.now() < until; rounds++) {
-        void writer.write(octetsOf('ball'));
-        if (text((await reader.read()).value as Uint8Array) !== 'ball') throw new Error('the ball is lost');
-      }
-    })();
-    // A timer of the platform has its turn in the middle of the game.
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(performance.now()).toBeLessThan(until);
-    const soFar = rounds;
-    await playing;
-    expect(soFar).toBeGreaterThan(0);
-    expect(rounds).toBeGreaterThan(soFar);
-    await socket.close();
-    await listener.close();
+    const { before, all } = await pingPong(200);
+    expect(before).toBeGreaterThan(0);
+    expect(all).toBeGreaterThan(before);
   });
 
   test('calls for soon come in order, promises first in between', async () => {
@@ -96,8 +65,25 @@ describe('WebLoop', () => {
     expect(loop.now() - from).toBeGreaterThanOrEqual(19 * MILLISECOND);
   });
 
+  test('a process goes on while a host is in use, and for no call for later', () => {
+    const loop = new WebLoop();
+    const hosts = ['a', 'b'].map((name) => ({ name, turn: (): number => Number.POSITIVE_INFINITY }));
+    const timers = (): number => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
+    const before = timers();
+    const alarm = loop.after(MILLISECOND, () => undefined);
+    expect(timers()).toBe(before);
+    alarm.cancel();
+    for (const host of hosts) loop.keep(host, true);
+    expect(timers()).toBe(before + 1);
+    const [a, b] = hosts;
+    if (a !== undefined) loop.keep(a, false);
+    expect(timers()).toBe(before + 1);
+    if (b !== undefined) loop.keep(b, false);
+    expect(timers()).toBe(before);
+  });
+
   test('deadlines are kept: a delayed acknowledgment comes by its timer', async () => {
-    const [a, b] = pair(new WebLoop());
+    const [a, b] = pair();
     const listener = b.listen({ port: 80 });
     const mine = a.connect({ address: '10.0.0.2', port: 80 });
     await mine.opened;

@@ -7,7 +7,7 @@ import { News } from '../failure.ts';
 import { queuedEnd, type Tcb } from '../tcb.ts';
 import { echoedRtt } from '../timestamps.ts';
 import { detectByCount, detectByTime, noteDelivered, noteDuplicateSack } from './loss.ts';
-import { afterAck, enterFast } from './recover.ts';
+import { afterAck, enterFast, undo } from './recover.ts';
 import { Phase } from './recovery-state.ts';
 import { Row, type Sent } from './sent.ts';
 import { armLossProbe, noteProbeAcked } from './tail-probe.ts';
@@ -51,7 +51,9 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
   const inFlight = diff(snd.nxt, snd.una);
   if (acked > 0) advance(tcb, seg.ack, acked, now);
 
+  // A mistaken episode ends before losses are looked for: what RACK has its own reasons for is found lost again.
   const spurious = acked > 0 && isSpurious(tcb, seg);
+  if (spurious) undo(tcb);
   let newest: Micros = -1;
   if (tcb.sack && seg.sackCount > 0) newest = takeSack(tcb, sent, seg, now);
 
@@ -73,7 +75,7 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
   noteProbeAcked(tcb, seg, acked);
   const lost = tcb.sack ? detectByTime(tcb, now) : detectByCount(tcb, partial);
   if (lost && r.phase === Phase.Open) enterFast(tcb, inFlight, now);
-  afterAck(tcb, acked, acked + departed, lost, spurious, now);
+  if (!spurious) afterAck(tcb, acked, acked + departed, lost, now);
 
   // RFC 6298 §5.2, §5.3: nothing in flight, no timer; news, a new timer.
   if (sent.count === 0) tcb.due.retransmit = NEVER;

@@ -67,23 +67,12 @@ function beginDoubt(tcb: Tcb): void {
 }
 
 /** After each ACK: what the controller hears, what recovery may send, and whether the episode is over. */
-export function afterAck(
-  tcb: Tcb,
-  acked: number,
-  delivered: number,
-  lost: boolean,
-  spurious: boolean,
-  now: Micros,
-): void {
+export function afterAck(tcb: Tcb, acked: number, delivered: number, lost: boolean, now: Micros): void {
   const { snd, recovery: r } = tcb;
   if (tcb.congestion === null) return;
   if (r.inDsackRound && ge(snd.una, r.dsackRound)) r.inDsackRound = false;
   if (r.phase === Phase.Open) {
     if (acked > 0) tcb.congestion.onAck(acked, tcb.rtt.latest, r.limited, now);
-    return;
-  }
-  if (spurious) {
-    undo(tcb);
     return;
   }
   if (ge(snd.una, r.point)) {
@@ -131,7 +120,7 @@ function leave(tcb: Tcb): void {
 }
 
 /** RFC 4015 §3.2: the episode was a mistake. What is marked lost and not sent again is in flight after all. */
-function undo(tcb: Tcb): void {
+export function undo(tcb: Tcb): void {
   const sent = tcb.snd.sent as Sent;
   for (let slot = sent.firstLost(); slot >= 0; slot = sent.firstLost()) sent.recall(slot);
   controllerOf(tcb).onSpurious();

@@ -1,6 +1,6 @@
 /** What ours does not offer is refused by name, and the refusal says what to do instead. */
 import { once } from 'node:events';
-import type { Server } from 'node:net';
+import type { AddressInfo, LookupFunction, Server } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { connect, createServer, Socket } from '../../../src/node/net.ts';
 import { items } from './items.ts';
@@ -44,5 +44,36 @@ describe('differences on purpose', () => {
     ['a file descriptor', (server) => server.listen({ fd: 3 })],
   ])('listening on %s', async (_what, listen) => {
     expect(await refusal(listen)).toMatchObject({ message: expect.stringMatching(REFUSED) });
+  });
+
+  test('end() before the second attempt is kept', async () => {
+    const server = createServer((peer) => peer.resume()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const found = [
+      { address: '::1', family: 6 },
+      { address: '127.0.0.1', family: 4 },
+    ];
+    const lookup: LookupFunction = (_name, _options, done) => done(null, found);
+    const client = connect({ port, host: 'two.example', lookup }).resume();
+    client.end('kept');
+    expect(await once(client, 'close')).toEqual([false]);
+    expect([client.bytesWritten, client.autoSelectFamilyAttemptedAddresses?.length]).toEqual([4, 2]);
+    server.close();
+  });
+
+  test('destroy() inside connectionAttempt, and a signal aborted before connect(): no connection', async () => {
+    let connections = 0;
+    const server = createServer(() => connections++).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const hasty = connect(port, '127.0.0.1');
+    hasty.on('connectionAttempt', () => hasty.destroy());
+    expect(await once(hasty, 'close')).toEqual([false]);
+    const aborted = connect({ port, host: '127.0.0.1', signal: AbortSignal.abort() });
+    expect(await once(aborted, 'error')).toMatchObject([{ code: 'ABORT_ERR' }]);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect([connections, aborted.destroyed, aborted.connecting]).toEqual([0, true, false]);
+    server.close();
   });
 });

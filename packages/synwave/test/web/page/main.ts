@@ -1,8 +1,9 @@
 /** What the browser test has a page do; it is bundled, and its exports are the page's `page`. */
-import { pipe } from '../../../src/link/pipe.ts';
-import { createHost, createWeb } from '../../../src/web/index.ts';
+import { createWeb } from '../../../src/web/index.ts';
 import { octets } from '../../sim/helpers.ts';
+import { pair } from './pair.ts';
 
+export { pingPong } from './pair.ts';
 export { runWorld } from './world.ts';
 
 async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -12,9 +13,7 @@ async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 
 /** 1 MiB from one host to another in real time, and its digest back: what was sent and what the other has got. */
 export async function exchange(): Promise<{ sent: string; got: string }> {
-  const hosts = [createHost({ name: 'a' }), createHost({ name: 'b' })] as const;
-  const ends = pipe();
-  hosts.forEach((host, i) => host.attach(ends[i as 0 | 1], [`10.0.0.${i + 1}/24`]));
+  const hosts = pair();
   const listener = createWeb(hosts[1]).listen({ port: 80 });
   const serving = (async (): Promise<void> => {
     for await (const socket of listener) {

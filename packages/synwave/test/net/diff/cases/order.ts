@@ -131,7 +131,10 @@ export const orderCases = cases(
           act(client);
           on.state('client', client, what);
         });
-        await on.wait(60);
+        await on.until(client, event);
+        // A socket that pauses does not come to its end.
+        if (what === 'pause()') await on.wait(30);
+        else await on.closed(client);
         on.state('client', client, 'later');
       },
     })),
