@@ -1,7 +1,10 @@
 /** The command `synwave`: reads its arguments, and tells every mistake on one line of standard error. */
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
+import { execCommand } from './commands/exec.ts';
 import { handshakeCommand } from './commands/handshake.ts';
+import { ncCommand } from './commands/nc.ts';
+import { serveCommand } from './commands/serve.ts';
 import { Exit, UserError } from './errors.ts';
 import { languageNames, languageOf, textIn } from './language.ts';
 
@@ -29,7 +32,9 @@ function program(): Command {
     .helpCommand(false)
     .version(version)
     .addOption(new Option('--lang <language>').choices(languageNames));
-  synwave.addCommand(handshakeCommand(language));
+  // What stands behind a command is that command's: `synwave exec HOST ls --all`.
+  synwave.enablePositionalOptions();
+  for (const make of [handshakeCommand, serveCommand, ncCommand, execCommand]) synwave.addCommand(make(language));
   for (const command of [synwave, ...synwave.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => undefined });
   }

@@ -1,4 +1,4 @@
-/** What users write for times, shares, seeds and widths, read into numbers; a UserError says what is wrong with it. */
+/** What users write for times, shares, sizes, counts, ports, seeds and widths, read into numbers; a UserError says what is wrong with it. */
 import { MILLISECOND, MINUTE, type Micros, SECOND } from 'synwave';
 import { UserError } from './errors.ts';
 
@@ -31,6 +31,44 @@ export function parsePercent(text: string): number {
 export function parseSeed(text: string): number | string {
   const number = Number(text);
   return /^-?\d+$/.test(text) && Number.isSafeInteger(number) ? number : text;
+}
+
+/** `512`, `64K`, `1M` or `2G`, in octets: K is 1024. */
+export function parseSize(text: string): number {
+  const match = /^(\d+)([KMG]?)$/i.exec(text);
+  const size = match === null ? 0 : Number(match[1]) * 1024 ** ' KMG'.indexOf((match[2] || ' ').toUpperCase());
+  if (size > 0 && Number.isSafeInteger(size)) return size;
+  throw new UserError(`${text} is not a size: write 512, 64K, 1M or 2G`);
+}
+
+/** A whole number from 1 on. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count)) return count;
+  throw new UserError(`${text} is not a number from 1 on`);
+}
+
+/** A TCP port. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new UserError(`${text} is not a port: write a number from 1 to 65535`);
+}
+
+/** One port, or a range as nc has it: `20-25`. */
+export function parsePorts(text: string): number[] {
+  const [first = '', last = first, ...rest] = text.split('-');
+  const from = parsePort(first);
+  const to = parsePort(last);
+  if (rest.length > 0 || to < from) throw new UserError(`${text} is not a range of ports: write it as 20-25`);
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+/** A time of which a plain number is in seconds, as nc has it: `3`, `500ms`. Above zero. */
+export function parseSeconds(text: string): Micros {
+  const span = /^\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * SECOND) : parseDuration(text);
+  if (span > 0) return span;
+  throw new UserError(`${text} is no time to wait: write 3, 500ms or 2m`);
 }
 
 /** Columns of a terminal. */

@@ -43,6 +43,22 @@ describe('mistakes are told on one line, and end with 2', () => {
     ['the file twice', ['handshake', tiny, '--file', tiny], /once/],
     ['a capture that cannot be', ['handshake', tiny, '-w', 'no/where'], /cannot write no\/where: .*ENOENT/],
     ['verbose and quiet', ['handshake', tiny, '-v', '-q'], /together/],
+    ['no service', ['serve'], /service/],
+    ['unknown service', ['serve', 'http'], /echo, exec/],
+    ['exec without leave', ['serve', 'exec'], /--allow-exec/],
+    ['exec for all the world', ['serve', 'exec', '--allow-exec', '--link', 'udp://0.0.0.0:7700'], /127\.0\.0\.0\/8/],
+    ['unknown encoding', ['serve', 'exec', '--encoding', 'big5'], /utf8, gbk/],
+    ['a size without sense', ['serve', 'exec', '--output-limit', '0'], /--output-limit: 0 is not a size/],
+    ['a count without sense', ['serve', 'echo', '--max-total', '-1'], /--max-total: -1 is not a number from 1/],
+    ['a link of another kind', ['exec', '--link', 'tun', 'server', 'ls'], /--link: tun is not a link: write udp:/],
+    ['a link by name', ['nc', '--link', 'udp://localhost:1', 'server', '7'], /with an IP address/],
+    ['exec nowhere', ['exec', 'server'], /command/],
+    ['nc nowhere', ['nc', 'server'], /nc HOST PORT/],
+    ['nc to listen on nothing', ['nc', '-l'], /nc -l \[HOST\] PORT/],
+    ['nc to a port that is none', ['nc', 'server', '70000'], /70000 is not a port/],
+    ['nc -k alone', ['nc', '-k', 'server', '7'], /-k .* -l/],
+    ['nc -z with -l', ['nc', '-z', '-l', '7'], /-z .* -l/],
+    ['nc -z with a range upside down', ['nc', '-z', 'server', '9-7'], /range of ports/],
   ])('%s', (_name, args, line) => {
     const { status, stdout, stderr } = synwave(args);
     expect(stderr).toMatch(/^synwave: [^\n]+\n$/);
@@ -120,13 +136,14 @@ describe('help', () => {
     ['en', 'Examples:'],
     ['zh', '示例：'],
   ])('in %s leads with three examples and fits one screen', (language, examples) => {
-    for (const args of [['--help'], ['handshake', '--help']]) {
+    for (const command of [[], ['handshake'], ['serve'], ['nc'], ['exec']]) {
+      const args = [...command, '--help'];
       const { status, stdout, stderr } = synwave([...args, '--lang', language]);
       expect([status, stderr]).toEqual([0, '']);
       const lines = stdout.trimEnd().split('\n');
       expect(lines.slice(0, 5)).toEqual([
         examples,
-        ...[1, 2, 3].map(() => expect.stringMatching(/^ {2}synwave handshake/) as string),
+        ...[1, 2, 3].map(() => expect.stringMatching(new RegExp(`^ {2}synwave ${command[0] ?? ''}`)) as string),
         '',
       ]);
       expect(lines.length).toBeLessThanOrEqual(24);
@@ -134,11 +151,16 @@ describe('help', () => {
     }
   });
 
-  test.each(['en', 'zh'])('in %s names every option', (language) => {
-    const { stdout } = synwave(['handshake', '--help', '--lang', language]);
-    const source = readFileSync(new URL('../src/commands/handshake.ts', import.meta.url), 'utf8');
-    const options = new Set(source.match(/(?<=')(?:-\w, )?--[a-z]+(?=[ '])/g));
-    expect(options.size).toBeGreaterThan(15);
+  test.each(
+    ['en', 'zh'].flatMap((language) => ['handshake', 'serve', 'nc', 'exec'].map((name) => [language, name] as const)),
+  )('in %s names every option of %s', (language, name) => {
+    const { stdout } = synwave([name, '--help', '--lang', language]);
+    const shared = name === 'handshake' ? [] : ['../src/options.ts'];
+    const source = [`../src/commands/${name}.ts`, ...shared]
+      .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
+      .join('');
+    const options = new Set(source.match(/(?<=')(?:(?:-\w, )?--[a-z][a-z-]*|-\w)(?=[ '])/g));
+    expect(options.size).toBeGreaterThan(10);
     for (const option of options) expect(stdout).toContain(option);
   });
 

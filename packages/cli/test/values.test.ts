@@ -1,9 +1,20 @@
-/** What users write for times, shares, seeds and widths; and the language that is theirs. */
+/** What users write for times, shares, sizes, counts, ports, links, seeds and widths; and the language that is theirs. */
 import { MINUTE, SECOND } from 'synwave';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../src/errors.ts';
 import { languageOf } from '../src/language.ts';
-import { parseDuration, parsePercent, parseSeed, parseWidth } from '../src/values.ts';
+import { isLocal, linkText, parseLink } from '../src/link.ts';
+import {
+  parseCount,
+  parseDuration,
+  parsePercent,
+  parsePort,
+  parsePorts,
+  parseSeconds,
+  parseSeed,
+  parseSize,
+  parseWidth,
+} from '../src/values.ts';
 
 describe('a time', () => {
   test.each([
@@ -68,4 +79,66 @@ describe('the language', () => {
     ['--lang=en', ['handshake', '--lang=en'], { LANG: 'zh_CN' }, 'en'],
     ['another language, which is refused later', ['--lang', 'fr'], { LANG: 'zh_CN' }, 'zh'],
   ])('%s', (_name, args, env, language) => expect(languageOf(args, env)).toBe(language));
+});
+
+describe('a size', () => {
+  test.each([
+    ['512', 512],
+    ['1K', 1024],
+    ['64k', 65_536],
+    ['2M', 2 * 1024 * 1024],
+    ['1G', 1024 ** 3],
+  ])('%s is %i octets', (text, size) => expect(parseSize(text)).toBe(size));
+
+  test.each(['0', '', 'K', '1.5M', '-1', '1T', '99999999G'])('%j is refused', (text) => {
+    expect(() => parseSize(text)).toThrow(UserError);
+  });
+});
+
+describe('counts, ports and times of nc', () => {
+  test('are read', () => {
+    expect([parseCount('1'), parsePort('65535'), parsePorts('20-22'), parsePorts('7')]).toEqual([
+      1,
+      65_535,
+      [20, 21, 22],
+      [7],
+    ]);
+    expect([parseSeconds('3'), parseSeconds('0.5'), parseSeconds('200ms')]).toEqual([3 * SECOND, SECOND / 2, 200_000]);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['no connection at all', () => parseCount('0')],
+    ['half a connection', () => parseCount('1.5')],
+    ['port 0', () => parsePort('0')],
+    ['a port too high', () => parsePort('65536')],
+    ['a port by name', () => parsePort('http')],
+    ['a range upside down', () => parsePorts('22-20')],
+    ['a range of three', () => parsePorts('1-2-3')],
+    ['no time', () => parseSeconds('0')],
+    ['a time before now', () => parseSeconds('-3')],
+  ])('%s is refused', (_what, act) => expect(act).toThrow(UserError));
+});
+
+describe('a link', () => {
+  test.each([
+    ['udp://127.0.0.1:7700', '127.0.0.1', 7700, true],
+    ['udp://[::1]:1', '::1', 1, true],
+    ['udp://0.0.0.0:0', '0.0.0.0', 0, false],
+    ['udp://[fd00::1]:65535', 'fd00::1', 65_535, false],
+  ])('%s', (text, address, port, local) => {
+    const link = parseLink(text);
+    expect(link).toEqual({ address, port });
+    expect([linkText(link), isLocal(link)]).toEqual([text, local]);
+  });
+
+  test.each([
+    '',
+    'tun',
+    'udp://',
+    'udp://127.0.0.1',
+    'udp://::1:7',
+    'udp://127.0.0.1:65536',
+    'udp://localhost:7',
+    'ws://127.0.0.1:7',
+  ])('%j is refused', (text) => expect(() => parseLink(text)).toThrow(UserError));
 });

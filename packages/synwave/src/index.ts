@@ -11,11 +11,16 @@ export { Loopback } from './link/loopback.ts';
 export { type PipeOptions, pipe } from './link/pipe.ts';
 export { type Driven, type Driver } from './socket/driver.ts';
 export { Host, type HostOptions } from './socket/host.ts';
+export type { PingAnswer, PingOptions, PingSilence } from './socket/pings.ts';
 export { type ListenOptions, TcpListener } from './socket/tcp-listener.ts';
 export { type ConnectOptions, type SocketHandler, TcpSocket } from './socket/tcp-socket.ts';
+export { type UdpHandler, type UdpMessage, type UdpOptions, UdpSocket } from './socket/udp-socket.ts';
+export type { EchoAnswer } from './stack/echoes.ts';
 export type {
   ConnectionName,
+  DatagramEvent,
   DropEvent,
+  IcmpEvent,
   Observer,
   SegmentEvent,
   StackEvent,
@@ -24,6 +29,7 @@ export type {
   TimerEvent,
 } from './stack/events.ts';
 export { Stack, type StackCounters, type StackOptions } from './stack/stack.ts';
+export type { UdpBinding, UdpInfo } from './stack/udp.ts';
 export { linuxProfile, profiles, rfcProfile, type TcpConfig } from './tcp/config.ts';
 export type { DueName } from './tcp/due.ts';
 export type { TcpInfo } from './tcp/info.ts';

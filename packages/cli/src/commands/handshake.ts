@@ -14,6 +14,7 @@ import { drawing } from '../ladder/drawing.ts';
 import { type LabelMode, labelModes } from '../ladder/labels.ts';
 import type { Tone } from '../ladder/render.ts';
 import { type Language, languageNames, textIn } from '../language.ts';
+import { valued } from '../options.ts';
 import type { Text } from '../text/text.ts';
 import { NARROWEST, parseDuration, parsePercent, parseSeed, parseWidth } from '../values.ts';
 
@@ -67,17 +68,6 @@ export function handshakeCommand(language: Language): Command {
     .option('-q, --quiet', '', false)
     .configureHelp({ formatHelp: () => text.helpHandshake })
     .action((file: string | undefined, options: HandshakeOptions) => handshake(file, options, text));
-}
-
-/** An option whose value is read by `parse`; what is wrong with the value is told with the option's name. */
-function valued(name: string, value: string, parse: (text: string) => unknown): Option {
-  return new Option(`${name} ${value}`).argParser((text: string) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw error instanceof UserError ? new UserError(`${name}: ${error.message}`) : error;
-    }
-  });
 }
 
 async function handshake(argument: string | undefined, options: HandshakeOptions, text: Text): Promise<void> {

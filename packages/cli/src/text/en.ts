@@ -3,6 +3,13 @@ import { grouped, type Text } from './text.ts';
 
 const some = (count: number, word: string): string => `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
 
+const refusals = {
+  total: 'is refused: too many connections in all',
+  address: 'is refused: too many connections of that client',
+  rate: 'is refused: too many new connections at once',
+  idle: 'is closed: silent for too long',
+} as const;
+
 export const en: Text = {
   time: 'time',
   client: 'client',
@@ -35,15 +42,24 @@ export const en: Text = {
   same: (sha256) => `the same at both ends: SHA-256 ${sha256.slice(0, 16)}...`,
   captured: (packets, path) => `${some(packets, 'packet')} written to ${path}`,
   left: (clock) => `ETA ${clock}`,
+  serving: (service, address, link) => `${service} on ${address}, behind ${link}; Ctrl-C ends it`,
+  connected: (peer) => `${peer} connects`,
+  disconnected: (peer, received, sent) => `${peer} is gone: ${some(received, 'octet')} received, ${grouped(sent)} sent`,
+  refused: (peer, reason) => `${peer} ${refusals[reason]}`,
+  runs: (peer, command) => `${peer} runs ${JSON.stringify(command)}`,
+  draining: 'FIN sent; waiting for what is still to come. Ctrl-C again resets',
   help: `Examples:
-  synwave handshake                               a file over TCP, as a ladder
-  synwave handshake photo.jpg --loss 5% --seed 7  a cable that loses packets
-  synwave handshake -w run.pcapng --labels raw    real numbers, and a capture
+  synwave handshake photo.jpg --loss 5%           a file over TCP, as a ladder
+  synwave serve exec --allow-exec                 a server of remote commands
+  synwave exec server 'uname -a; exit 3'          runs one there
 
 Usage: synwave <command> [options]
 
 Commands:
   handshake [file]   sends a file over a real TCP connection, draws a ladder
+  serve echo|exec    a server: echoes, or runs what it is sent
+  exec HOST CMD...   runs a command there: its output, its exit code
+  nc HOST PORT       standard input and output over TCP; nc -l listens
 
 Options:
   --lang zh|en       language; by default that of LC_ALL or LANG
@@ -70,5 +86,65 @@ What is shown:
   -w, --write FILE                   a capture, pcapng, as seen by the client
   -v, --verbose  -q, --quiet         every segment with options | errors alone
   -h, --help                         prints this
+`,
+  helpServe: `Examples:
+  synwave serve echo -v                           RFC 862, on 10.7.0.1 port 7
+  synwave serve exec --allow-exec --time-limit 5s remote commands, 5 s each
+  synwave serve echo --max-per-client 2 --idle-timeout 1m
+
+Usage: synwave serve [options] echo|exec
+Processes meet at a UDP socket of this machine: here it is 10.7.0.1, "server".
+
+  -p, --port 7          by default echo 7, exec 512
+  --allow-exec          needed for exec: no password, any command, as you
+  --encoding utf8|gbk   of what commands print; it is sent as UTF-8
+  --time-limit 1m  --output-limit 64M             of each command
+  --idle-timeout 5m  --rate 10                    silence; new ones each second
+  --max-per-client 2  --max-total 100             connections at one time
+  --link udp://127.0.0.1:7700                     where clients are awaited
+  --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
+  --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
+  --seed 7              same seed, same losses
+  --lang zh|en  -v, --verbose  -q, --quiet        talk on standard error
+  -h, --help            prints this
+`,
+  helpNc: `Examples:
+  synwave nc -l 9000 > copy                       waits for one connection
+  synwave nc server 9000 < file                   FIN at the end of the file
+  synwave nc -z -v server 1-99                    which ports are open
+
+Usage: synwave nc [options] HOST PORT
+       synwave nc -l [options] [HOST] PORT
+Processes meet at a UDP socket: who listens is 10.7.0.1, "server".
+
+  -l, --listen          waits for a connection; -k, --keep-open: for the next
+  -z, --zero            looks who listens, sends nothing; PORT may be 20-25
+  -w, --wait 3          seconds (or 500ms) to connect, and of silence later
+  -N                    FIN at the end of standard input: so it is by default
+  --no-shutdown         no FIN then
+  -v, --verbose         tells what happens, on standard error
+  --link udp://127.0.0.1:7700                     where the processes meet
+  --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
+  --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
+  --seed 7              same seed, same losses
+  --lang zh|en  -h, --help
+`,
+  helpExec: `Examples:
+  synwave exec server uname -a                    on synwave serve exec
+  synwave exec server 'ls | wc -l; exit 3'        one line, for the shell there
+  synwave exec --loss 5% --delay 40ms 10.7.0.1 cat big.txt
+
+Usage: synwave exec [options] HOST COMMAND...
+Ends with the exit code of the command (124: time limit); 1 when the connection
+fails. What stands behind HOST is the command's. Ctrl-C: FIN; again: RST, which
+kills the command.
+
+  -p, --port 512
+  -w, --wait 3          seconds (or 500ms) to connect
+  --link udp://127.0.0.1:7700                     where the server is
+  --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
+  --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
+  --seed 7              same seed, same losses
+  --lang zh|en  -h, --help
 `,
 };

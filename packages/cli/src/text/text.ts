@@ -1,5 +1,7 @@
 /** Text: what the command says, in whichever language. One object for each holds all of it. */
 
+import type { RefusalReason } from 'synwave/net';
+
 /** What became of a segment on its way, or why it is sent a second time: a word or two beside the arrow. */
 interface Marks {
   readonly lost: string;
@@ -37,8 +39,19 @@ export interface Text {
   readonly captured: (packets: number, path: string) => string;
   /** The last word of the progress line, of about so many seconds left. */
   readonly left: (clock: string) => string;
+  /** What a server tells of itself and of its clients. */
+  readonly serving: (service: string, address: string, link: string) => string;
+  readonly connected: (peer: string) => string;
+  readonly disconnected: (peer: string, received: number, sent: number) => string;
+  readonly refused: (peer: string, reason: RefusalReason) => string;
+  readonly runs: (peer: string, command: string) => string;
+  /** After the first Ctrl-C. */
+  readonly draining: string;
   readonly help: string;
   readonly helpHandshake: string;
+  readonly helpServe: string;
+  readonly helpNc: string;
+  readonly helpExec: string;
 }
 
 /** Thousands parted by commas, as both languages have it. */

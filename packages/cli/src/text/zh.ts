@@ -1,6 +1,13 @@
 /** What the command says, in Chinese. */
 import { grouped, type Text } from './text.ts';
 
+const refusals = {
+  total: '被拒绝：连接总数已满',
+  address: '被拒绝：该客户端的连接数已满',
+  rate: '被拒绝：新连接太快',
+  idle: '被关闭：静默太久',
+} as const;
+
 export const zh: Text = {
   time: '时间',
   client: '客户端',
@@ -33,15 +40,24 @@ export const zh: Text = {
   same: (sha256) => `两端内容一致：SHA-256 ${sha256.slice(0, 16)}...`,
   captured: (packets, path) => `已将 ${grouped(packets)} 个分组写入 ${path}`,
   left: (clock) => `剩余 ${clock}`,
+  serving: (service, address, link) => `${service} 服务位于 ${address}，链路 ${link}；按 Ctrl-C 结束`,
+  connected: (peer) => `${peer} 已连接`,
+  disconnected: (peer, received, sent) => `${peer} 已断开：收到 ${grouped(received)} 字节，发出 ${grouped(sent)} 字节`,
+  refused: (peer, reason) => `${peer} ${refusals[reason]}`,
+  runs: (peer, command) => `${peer} 运行 ${JSON.stringify(command)}`,
+  draining: '已发送 FIN，等待对方剩余的数据；再按一次 Ctrl-C 发送 RST',
   help: `示例：
-  synwave handshake                               用 TCP 传送文件，画出时序图
-  synwave handshake photo.jpg --loss 5% --seed 7  经过一条会丢包的线路
-  synwave handshake -w run.pcapng --labels raw    显示真实序号，并保存抓包文件
+  synwave handshake photo.jpg --loss 5%           用 TCP 传送文件，画出时序图
+  synwave serve exec --allow-exec                 启动远程命令服务器
+  synwave exec server 'uname -a; exit 3'          在服务器上运行一条命令
 
 用法：synwave <命令> [选项]
 
 命令：
   handshake [文件]   在真实的 TCP 连接上传送一个文件，显示每个报文段
+  serve echo|exec    服务器：回显，或运行收到的命令
+  exec 主机 命令...  在服务器上运行命令，取回输出和退出码
+  nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
 
 选项：
   --lang zh|en       语言，默认由 LC_ALL 或 LANG 决定
@@ -68,5 +84,64 @@ export const zh: Text = {
   -w, --write 文件                   在客户端一侧抓包，存为 pcapng
   -v, --verbose  -q, --quiet         显示全部报文段及选项 | 只报告错误
   -h, --help                         显示本帮助
+`,
+  helpServe: `示例：
+  synwave serve echo -v                           RFC 862，10.7.0.1 端口 7
+  synwave serve exec --allow-exec --time-limit 5s 远程命令，每条限 5 秒
+  synwave serve echo --max-per-client 2 --idle-timeout 1m
+
+用法：synwave serve [选项] echo|exec
+各进程通过本机的一个 UDP 套接字互通；本机地址为 10.7.0.1，名称 server。
+
+  -p, --port 7          默认 echo 为 7，exec 为 512
+  --allow-exec          exec 必需：没有密码，任何命令都以当前用户运行
+  --encoding utf8|gbk   命令输出的编码；传送时一律用 UTF-8
+  --time-limit 1m  --output-limit 64M             每条命令的时间、输出上限
+  --idle-timeout 5m  --rate 10                    静默时间；每秒新连接数
+  --max-per-client 2  --max-total 100             每个客户端、总共的连接数
+  --link udp://127.0.0.1:7700                     在此等待客户端
+  --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
+  --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
+  --seed 7              随机种子；种子相同，丢失相同
+  --lang zh|en  -v, --verbose  -q, --quiet        语言；多说 | 少说
+  -h, --help            显示本帮助
+`,
+  helpNc: `示例：
+  synwave nc -l 9000 > copy                       等待一个连接
+  synwave nc server 9000 < file                   文件结束时发送 FIN
+  synwave nc -z -v server 1-99                    哪些端口开放
+
+用法：synwave nc [选项] 主机 端口
+      synwave nc -l [选项] [主机] 端口
+各进程通过一个 UDP 套接字互通；监听者为 10.7.0.1，名称 server。
+
+  -l, --listen          等待一个连接；-k, --keep-open：结束后等待下一个
+  -z, --zero            只看端口是否开放，不发数据；端口可写作 20-25
+  -w, --wait 3          连接时限及其后的静默时限，秒（或 500ms）
+  -N                    标准输入结束时发送 FIN：默认如此
+  --no-shutdown         此时不发送 FIN
+  -v, --verbose         在标准错误上说明经过
+  --link udp://127.0.0.1:7700                     各进程在此会合
+  --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
+  --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
+  --seed 7              随机种子；种子相同，丢失相同
+  --lang zh|en  -h, --help
+`,
+  helpExec: `示例：
+  synwave exec server uname -a                    服务器为 synwave serve exec
+  synwave exec server 'ls | wc -l; exit 3'        整行交给服务器的 shell
+  synwave exec --loss 5% --delay 40ms 10.7.0.1 cat big.txt
+
+用法：synwave exec [选项] 主机 命令...
+退出码即远程命令的退出码（124：超过时限）；连接失败为 1。主机之后的一切
+都属于远程命令。Ctrl-C：发送 FIN；再按一次：发送 RST，命令被终止。
+
+  -p, --port 512
+  -w, --wait 3          连接时限，秒（或 500ms）
+  --link udp://127.0.0.1:7700                     服务器所在
+  --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
+  --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
+  --seed 7              随机种子；种子相同，丢失相同
+  --lang zh|en  -h, --help
 `,
 };

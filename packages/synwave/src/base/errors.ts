@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'EADDRNOTAVAIL'
   | 'EAFNOSUPPORT'
   | 'EALREADY'
+  | 'EBADF'
   | 'ECONNABORTED'
   | 'ECONNREFUSED'
   | 'ECONNRESET'
@@ -16,6 +17,7 @@ export type ErrorCode =
   | 'EMSGSIZE'
   | 'ENETUNREACH'
   | 'ENOBUFS'
+  | 'ENOPROTOOPT'
   | 'ENOTCONN'
   | 'EPIPE'
   | 'ETIMEDOUT';
@@ -32,6 +34,7 @@ export const errors: Readonly<Record<ErrorCode, Entry>> = {
   EADDRNOTAVAIL: { errno: 99, sentence: 'the address is not one of this host, or no port is free' },
   EAFNOSUPPORT: { errno: 97, sentence: 'the address is of a family that cannot be used here' },
   EALREADY: { errno: 114, sentence: 'the same is under way already' },
+  EBADF: { errno: 9, sentence: 'the socket is not open' },
   ECONNABORTED: { errno: 103, sentence: 'the connection was aborted on this side' },
   ECONNREFUSED: { errno: 111, sentence: 'nobody listens there: the peer refused the connection' },
   ECONNRESET: { errno: 104, sentence: 'the peer reset the connection' },
@@ -41,6 +44,7 @@ export const errors: Readonly<Record<ErrorCode, Entry>> = {
   EMSGSIZE: { errno: 90, sentence: 'the message is too long' },
   ENETUNREACH: { errno: 101, sentence: 'no way leads to that network' },
   ENOBUFS: { errno: 105, sentence: 'no memory is left for this' },
+  ENOPROTOOPT: { errno: 92, sentence: 'the peer does not know the protocol' },
   ENOTCONN: { errno: 107, sentence: 'the socket is not connected' },
   EPIPE: { errno: 32, sentence: 'the sending side is closed' },
   ETIMEDOUT: { errno: 110, sentence: 'the peer did not answer in time' },

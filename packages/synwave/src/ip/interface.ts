@@ -2,7 +2,7 @@
 import type { Address, Family } from '../base/address.ts';
 import { parseAddress } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
-import { FramePool } from '../base/frame.ts';
+import { Frame, FramePool } from '../base/frame.ts';
 import { HEAD_ROOM, type Link } from '../link/link.ts';
 
 /** An address and the length of its network's prefix, in bits of its own family. */
@@ -42,6 +42,16 @@ export class IpInterface {
     const size = HEAD_ROOM + Math.max(link.mtu, link.offloads.superSegment + HEAD_ROOM);
     this.pool = new FramePool(size, Math.floor(IDLE_OCTETS / size));
     this.small = new FramePool(HEAD_ROOM + SMALL_TEXT, Math.floor(IDLE_OCTETS / (HEAD_ROOM + SMALL_TEXT)));
+  }
+
+  /** An empty frame, with head room, for `text` octets: one of the pools, or one of its own where theirs are far too large. */
+  frameFor(text: number): Frame {
+    if (text <= SMALL_TEXT) return this.small.take(HEAD_ROOM);
+    if (4 * text > this.pool.size) return this.pool.take(HEAD_ROOM);
+    const frame = new Frame(HEAD_ROOM + text);
+    frame.at = HEAD_ROOM;
+    frame.end = HEAD_ROOM;
+    return frame;
   }
 
   /** The first address of a family: what packets leave with, unless told otherwise; null when there is none. */

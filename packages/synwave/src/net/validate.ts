@@ -51,11 +51,11 @@ export class Validator {
     return number;
   }
 
-  /** 0 to 65535, as a number or as text. */
-  port(value: unknown, name: string): number {
+  /** `least` (0 or 1) to 65535, as a number or as text. */
+  port(value: unknown, name: string, least: 0 | 1 = 0): number {
     const number = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : -1;
-    if (!Number.isInteger(number) || number < 0 || number > 65_535) {
-      const message = `${name} should be >= 0 and < 65536. Received ${received(this.platform, value)}.`;
+    if (!Number.isInteger(number) || number < least || number > 65_535) {
+      const message = `${name} should be ${least === 0 ? '>=' : '>'} 0 and < 65536. Received ${received(this.platform, value)}.`;
       throw coded('RangeError', 'ERR_SOCKET_BAD_PORT', message);
     }
     return number;

@@ -143,12 +143,15 @@ export async function datagramLink(options: DatagramLinkOptions): Promise<Datagr
   const { address = LOOPBACK } = listen ?? peer ?? {};
   const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', lookup: literally });
   try {
+    // Events may come before these calls return, since nothing is looked up.
+    const bound = once(socket, 'listening');
     // With a peer elsewhere, the kernel knows from which address to reach it.
     socket.bind({ port: listen?.port ?? 0, exclusive: true, ...(listen === undefined ? {} : { address }) });
-    await once(socket, 'listening');
+    await bound;
     if (peer !== undefined) {
+      const joined = once(socket, 'connect');
       socket.connect(peer.port, peer.address ?? LOOPBACK);
-      await once(socket, 'connect');
+      await joined;
     }
   } catch (error) {
     socket.close();

@@ -36,6 +36,10 @@ function hostLines(host: SimHost, now: Micros): string[] {
     const ends = `${endText(name.local, name.localPort)} > ${endText(name.remote, name.remotePort)}`;
     lines.push(`  ${ends} ${infoText(info)}`);
   }
+  for (const { local, localPort, remote, remotePort, waiting } of host.stack.udp.all()) {
+    const peer = remote === null ? '' : ` > ${endText(remote, remotePort)}`;
+    lines.push(`  UDP ${endText(local, localPort)}${peer}: ${waiting} datagrams to receive`);
+  }
   const state = host.down ? ', without power' : host.paused ? ', paused' : '';
   return [`host ${host.name}${state}:${lines.length === 0 ? ' no connection, no listener' : ''}`, ...lines];
 }

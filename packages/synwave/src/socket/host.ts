@@ -9,9 +9,11 @@ import type { Observer } from '../stack/events.ts';
 import { Stack, type StackCounters } from '../stack/stack.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Driven, Driver } from './driver.ts';
-import type { Owner, Told } from './owner.ts';
+import type { Owner, Told, ToldUdp } from './owner.ts';
+import { type PingAnswer, type PingOptions, Pings } from './pings.ts';
 import { type ListenOptions, TcpListener } from './tcp-listener.ts';
 import { type ConnectOptions, TcpSocket } from './tcp-socket.ts';
+import { type UdpOptions, UdpSocket } from './udp-socket.ts';
 
 export interface HostOptions {
   readonly name?: string;
@@ -34,6 +36,9 @@ export class Host implements Owner, Driven {
   private readonly listeners: Map<number, TcpListener> = new Map<number, TcpListener>();
   /** Connections, and listeners as ~id, that the program need not go on for. */
   private readonly unreferenced: Set<number> = new Set<number>();
+  private readonly udpSockets: Map<number, ToldUdp> = new Map<number, ToldUdp>();
+  private readonly unreferencedUdp: Set<number> = new Set<number>();
+  private readonly pings: Pings;
   private up = true;
   private turning = false;
   private turnedAt: Micros = 0;
@@ -50,6 +55,7 @@ export class Host implements Owner, Driven {
       ...(config === undefined ? {} : { config }),
       ...(memory === undefined ? {} : { memory }),
     });
+    this.pings = new Pings(this, driver);
     this.attach(new Loopback(), ['127.0.0.1/8', '::1/128']);
   }
 
@@ -95,6 +101,20 @@ export class Host implements Owner, Driven {
     return listener;
   }
 
+  /** A UDP socket, bound. Throws SynwaveError EADDRINUSE, EADDRNOTAVAIL, EINVAL, EAFNOSUPPORT (multicast and broadcast). */
+  udp(options: UdpOptions = {}): UdpSocket {
+    return new UdpSocket(this, options);
+  }
+
+  /**
+   * Asks a host for an ICMP echo. Resolves to its reply, to what somebody on the way said of the request, or to the
+   * silence after `timeout`. Rejects with SynwaveError when it cannot be asked: EINVAL, ENETUNREACH, EACCES (broadcast),
+   * EMSGSIZE (larger than the MTU), ENOBUFS (too many wait).
+   */
+  async ping(address: string, options: PingOptions = {}): Promise<PingAnswer> {
+    return this.pings.ask(address, options);
+  }
+
   /** Whether a listener has `port`, on that very address or on any; an unspecified address overlaps with every one. */
   listensOn(address: Address, port: number): boolean {
     for (const listener of this.listeners.values()) {
@@ -123,6 +143,14 @@ export class Host implements Owner, Driven {
         if (id < 0) this.listeners.get(~id)?.arrived();
         else this.sockets.get(id)?.tell(stack.newsOf(id));
       }
+      for (let id = stack.udp.nextNews(); id !== null; id = stack.udp.nextNews()) {
+        this.told++;
+        this.udpSockets.get(id)?.tell();
+      }
+      for (let answer = stack.nextEcho(); answer !== null; answer = stack.nextEcho()) {
+        this.told++;
+        this.pings.settle(answer);
+      }
       this.turnedAt = driver.now();
       next = stack.turn(this.turnedAt);
       done = !stack.hasNews;
@@ -148,6 +176,10 @@ export class Host implements Owner, Driven {
     this.sockets.clear();
     this.listeners.clear();
     this.unreferenced.clear();
+    for (const socket of this.udpSockets.values()) socket.die();
+    this.udpSockets.clear();
+    this.unreferencedUdp.clear();
+    this.pings.clear();
     this.count();
     this.stack.crash();
   }
@@ -183,6 +215,28 @@ export class Host implements Owner, Driven {
     this.count();
   }
 
+  adoptUdp(id: number, socket: ToldUdp): void {
+    this.udpSockets.set(id, socket);
+    this.count();
+  }
+
+  disownUdp(id: number): void {
+    this.udpSockets.delete(id);
+    this.unreferencedUdp.delete(id);
+    this.count();
+  }
+
+  referUdp(id: number, on: boolean): void {
+    if (on) this.unreferencedUdp.delete(id);
+    else this.unreferencedUdp.add(id);
+    this.count();
+  }
+
+  pinged(): void {
+    this.count();
+    this.wake();
+  }
+
   /** The driver's time; during a turn, the time of the turn. */
   now(): Micros {
     return this.turning ? this.turnedAt : this.driver.now();
@@ -190,7 +244,9 @@ export class Host implements Owner, Driven {
 
   /** Tells the driver when the last socket that counts goes, and when there is one again. */
   private count(): void {
-    const alive = this.sockets.size + this.listeners.size > this.unreferenced.size;
+    const { sockets, listeners, unreferenced, udpSockets, unreferencedUdp, pings } = this;
+    const tcp = sockets.size + listeners.size - unreferenced.size;
+    const alive = tcp + udpSockets.size - unreferencedUdp.size + pings.size > 0;
     if (alive === this.alive) return;
     this.alive = alive;
     this.driver.keep?.(this, alive);

@@ -8,6 +8,14 @@ export interface Told {
   tell(news: number): void;
 }
 
+/** A UDP socket, as its host sees it. */
+export interface ToldUdp {
+  /** Something waits in it. */
+  tell(): void;
+  /** Its host has lost power: its number means nothing any more. */
+  die(): void;
+}
+
 export interface Owner {
   readonly stack: Stack;
   now(): Micros;
@@ -19,4 +27,11 @@ export interface Owner {
   unlisten(id: number): void;
   /** Whether the program is to go on for the sake of connection `key`, or of listener `~key`. It is, unless told. */
   refer(key: number, on: boolean): void;
+  /** News of UDP socket `id` go to that one. */
+  adoptUdp(id: number, socket: ToldUdp): void;
+  disownUdp(id: number): void;
+  /** As `refer`, for UDP socket `id`. */
+  referUdp(id: number, on: boolean): void;
+  /** There is one more ping to wait for, or one less. */
+  pinged(): void;
 }

@@ -4,18 +4,23 @@ import { formatAddress, isLoopback } from '../base/address-text.ts';
 import { Counters } from '../base/counters.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
+import { IcmpLimit } from '../ip/icmp.ts';
 import type { IpInterface } from '../ip/interface.ts';
 import { Routes } from '../ip/routes.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import { Store } from '../tcp/store.ts';
 import { Tcb } from '../tcp/tcb.ts';
 import { dropReasons } from '../wire/drop.ts';
+import { Icmp } from '../wire/icmp.ts';
 import { Packet } from '../wire/ip.ts';
 import { Segment } from '../wire/segment.ts';
+import { Datagram } from '../wire/udp.ts';
+import { Echoes } from './echoes.ts';
 import { type ConnectionName, ConnectionWatch, type Observer } from './events.ts';
 import { Listeners } from './listeners.ts';
 import { Secrets } from './secrets.ts';
 import { Slots } from './slots.ts';
+import { UdpPorts } from './udp-ports.ts';
 import { Wheel } from './wheel.ts';
 
 export class Core {
@@ -52,9 +57,24 @@ export class Core {
   readonly watches: Map<number, ConnectionWatch> = new Map<number, ConnectionWatch>();
   /** Distinguishes ports tried by this host (RFC 6056 §3.3.3, next_ephemeral). */
   portCounter: number;
+  readonly udpPorts: UdpPorts;
+  /** UDP sockets in which a datagram or an error waits. */
+  readonly udpNews: number[] = [];
+  readonly echoes: Echoes;
+  /** Records for datagrams and ICMP messages that arrive, and for the packet that an ICMP error quotes. */
+  readonly datagram: Datagram = new Datagram();
+  readonly icmp: Icmp = new Icmp();
+  readonly quoted: Packet = new Packet();
+  readonly icmpLimit: IcmpLimit;
   segmentsIn = 0;
   segmentsOut = 0;
   resetsOut = 0;
+  datagramsIn = 0;
+  datagramsOut = 0;
+  icmpIn = 0;
+  icmpOut = 0;
+  /** ICMP errors not sent, for there were too many. */
+  icmpHeld = 0;
 
   constructor(random: Random, config: TcpConfig, memory: number, now: Micros) {
     this.config = config;
@@ -65,6 +85,10 @@ export class Core {
     this.wheel = new Wheel(now);
     this.scratch = new Tcb(config, this.store);
     this.clock = { now };
+    this.udpPorts = new UdpPorts(random.fork('udp'));
+    const icmp = random.fork('icmp');
+    this.echoes = new Echoes(icmp.below(0x10000));
+    this.icmpLimit = new IcmpLimit(icmp, now);
   }
 
   /** Whether packets to `to` are for this host. */

@@ -1,4 +1,5 @@
 /** What a stack tells those who look on: a typed stream, made only while someone listens. */
+import type { Family } from '../base/address.ts';
 import { type Micros, NEVER } from '../base/time.ts';
 import type { DueName } from '../tcp/due.ts';
 import { State } from '../tcp/state.ts';
@@ -64,7 +65,33 @@ export interface DropEvent {
   readonly reason: string;
 }
 
-export type StackEvent = TcbEvent | StateEvent | SegmentEvent | TimerEvent | DropEvent;
+/** A UDP datagram left or arrived. `length`: octets of its text. */
+export interface DatagramEvent {
+  readonly type: 'datagram';
+  readonly time: Micros;
+  readonly direction: 'out' | 'in';
+  readonly local: string;
+  readonly localPort: number;
+  readonly remote: string;
+  readonly remotePort: number;
+  readonly length: number;
+}
+
+/** An ICMP message left or arrived. Type and code as on the wire, so they mean what they mean in that family. */
+export interface IcmpEvent {
+  readonly type: 'icmp';
+  readonly time: Micros;
+  readonly direction: 'out' | 'in';
+  readonly family: Family;
+  readonly local: string;
+  readonly remote: string;
+  readonly icmpType: number;
+  readonly code: number;
+  /** Octets with the header. */
+  readonly length: number;
+}
+
+export type StackEvent = TcbEvent | StateEvent | SegmentEvent | TimerEvent | DropEvent | DatagramEvent | IcmpEvent;
 
 export type Observer = (event: StackEvent) => void;
 

@@ -1,7 +1,7 @@
 /** Stack: a host's TCP/IP, without clock, timers or sockets. Two verbs drive it: `frameArrives` and `turn`. */
 import type { Address, Family } from '../base/address.ts';
-import { formatAddress, isBroadcast, isLoopback, isMulticast, isUnspecified } from '../base/address-text.ts';
-import { fail } from '../base/errors.ts';
+import { formatAddress, isBroadcast, isMulticast, isUnspecified } from '../base/address-text.ts';
+import { type ErrorCode, fail } from '../base/errors.ts';
 import type { Frame } from '../base/frame.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
@@ -19,16 +19,23 @@ import { State } from '../tcp/state.ts';
 import { TCB_COST } from '../tcp/store.ts';
 import { Tcb } from '../tcp/tcb.ts';
 import { Drop } from '../wire/drop.ts';
-import { Protocol } from '../wire/ip.ts';
+import { IcmpKind } from '../wire/icmp.ts';
+import { NO_NEXT_HEADER, Protocol } from '../wire/ip.ts';
 import { Core } from './core.ts';
+import type { EchoAnswer } from './echoes.ts';
 import type { ConnectionName, Observer } from './events.ts';
+import { dropPacket } from './events-out.ts';
+import { icmpInput } from './icmp-input.ts';
+import { askEcho, complain } from './icmp-output.ts';
 import type { Listener } from './listeners.ts';
-import { defaultMss, pathMss } from './paths.ts';
+import { defaultMss, pathMss, routeTo, sourceTo } from './paths.ts';
 import { choosePort } from './ports.ts';
 import { discard, handOver, load, markReady, settle, takeNews, unhold } from './settle.ts';
 import { Kind } from './slots.ts';
-import { dropPacket, tcpInput } from './tcp-input.ts';
+import { tcpInput } from './tcp-input.ts';
 import { sendBare, tcpOutput } from './tcp-output.ts';
+import { Udp } from './udp.ts';
+import { udpInput } from './udp-input.ts';
 
 export interface StackOptions {
   /** Where all randomness comes from: the same seed, the same sequence numbers and ports. */
@@ -65,6 +72,11 @@ export interface StackCounters {
   readonly segmentsIn: number;
   readonly segmentsOut: number;
   readonly resetsOut: number;
+  readonly datagramsIn: number;
+  readonly datagramsOut: number;
+  /** ICMP messages; `held`: errors not sent because there were too many. */
+  readonly icmp: { readonly in: number; readonly out: number; readonly held: number };
+  readonly udpSockets: number;
   /** Octets lent to connections now, the cap, and requests that it refused. */
   readonly memory: { readonly used: number; readonly limit: number; readonly refused: number };
   readonly connections: { readonly full: number; readonly halfOpen: number; readonly timeWait: number };
@@ -76,12 +88,15 @@ export interface StackCounters {
 const MEMORY = 256 * 1024 * 1024;
 
 export class Stack {
+  /** The calls of UDP's users. */
+  readonly udp: Udp;
   private readonly core: Core;
   private readonly links: Link[] = [];
 
   constructor(options: StackOptions) {
     const { random, config = rfcProfile, memory = MEMORY, now = 0 } = options;
     this.core = new Core(random, config, memory, now);
+    this.udp = new Udp(this.core);
   }
 
   get config(): TcpConfig {
@@ -126,8 +141,21 @@ export class Stack {
     const arrivedOn = core.interfaces[interfaceIndex] as IpInterface;
     const fault = ipInput(core.packet, frame, arrivedOn, core.isLocal);
     if (fault !== Drop.None) dropPacket(core, fault, -1);
-    else if (core.packet.protocol === Protocol.Tcp) tcpInput(core, arrivedOn, frame, now);
-    else dropPacket(core, Drop.IpProtocol, -1);
+    else this.deliver(arrivedOn, frame, now);
+  }
+
+  /** RFC 1122 §3.3.1: each packet for this host goes to its upper protocol. */
+  private deliver(arrivedOn: IpInterface, frame: Frame, now: Micros): void {
+    const { core } = this;
+    const { protocol, family } = core.packet;
+    if (protocol === Protocol.Tcp) tcpInput(core, arrivedOn, frame, now);
+    else if (protocol === Protocol.Udp) udpInput(core, arrivedOn, frame, now);
+    else if (protocol === (family === 4 ? Protocol.Icmp : Protocol.Icmpv6)) icmpInput(core, arrivedOn, frame);
+    else {
+      dropPacket(core, Drop.IpProtocol, -1);
+      // RFC 8200 §4.7: "no next header" is no protocol.
+      if (protocol !== NO_NEXT_HEADER) complain(core, arrivedOn, frame, IcmpKind.ProtocolUnreachable, now);
+    }
   }
 
   /**
@@ -138,9 +166,10 @@ export class Stack {
     const { core } = this;
     core.clock.now = now;
     for (;;) {
-      for (const link of this.links) link.deliver?.();
+      let moved = 0;
+      for (const link of this.links) moved += link.deliver?.() ?? 0;
       for (let slot = core.wheel.expired(now); slot >= 0; slot = core.wheel.expired(now)) this.wake(slot, now);
-      if (core.readyAt === core.ready.length) break;
+      if (moved === 0 && core.readyAt === core.ready.length) break;
       while (core.readyAt < core.ready.length) {
         const slot = core.ready[core.readyAt++] as number;
         core.slots.unmarkReady(slot);
@@ -183,9 +212,10 @@ export class Stack {
     return null;
   }
 
-  /** Whether `nextNews` has any. */
+  /** Whether `nextNews`, `nextEcho` or `udp.nextNews` has any. */
   get hasNews(): boolean {
-    return this.core.newsAt < this.core.news.length;
+    const { newsAt, news, echoes } = this.core;
+    return newsAt < news.length || echoes.hasNews || this.udp.hasNews;
   }
 
   /** The `News` bits of a connection since the last call. */
@@ -209,7 +239,7 @@ export class Stack {
     const what = `connect ${textOf(remote.address, remote.port)}`;
     const to = remote.address;
     if (isMulticast(to) || isBroadcast(to)) fail('EACCES', what);
-    const index = this.route(to);
+    const index = routeTo(core, to);
     if (index < 0 || isUnspecified(to)) fail('ENETUNREACH', what);
     const via = core.interfaces[index] as IpInterface;
     const { address } = local;
@@ -219,7 +249,7 @@ export class Stack {
     }
     const own = address === null || isUnspecified(address) ? null : address;
     // To an address of its own a host speaks from that address; to the rest of 127/8 from 127.0.0.1, as Linux does.
-    const from = own ?? (core.isLocal(to) && !isLoopback(to) ? to : via.sourceFor(to.family));
+    const from = own ?? sourceTo(core, via, to);
     if (from === null) return fail('ENETUNREACH', what);
     const port = local.port > 0 ? local.port : choosePort(core, from, to, remote.port);
     if (port < 0) fail('EADDRNOTAVAIL', what);
@@ -238,6 +268,26 @@ export class Stack {
     markReady(core, slot);
     settle(core, slot, tcb);
     return slot;
+  }
+
+  /**
+   * Asks `to` for an ICMP echo of `size` octets of data. Answers the sequence number that `nextEcho` answers with, or why
+   * it cannot be asked: ENETUNREACH, EACCES (broadcast), EMSGSIZE (larger than the interface's MTU), ENOBUFS (too many wait).
+   */
+  askEcho(to: Address, size: number, hopLimit: number, now: Micros): number | ErrorCode {
+    const { core } = this;
+    core.clock.now = now;
+    return askEcho(core, to, size, hopLimit, now);
+  }
+
+  /** Nobody waits for the answer to that echo any more. */
+  forgetEcho(sequence: number): void {
+    this.core.echoes.forget(sequence);
+  }
+
+  /** Takes off the oldest answer to an echo that has come; null: none. */
+  nextEcho(): EchoAnswer | null {
+    return this.core.echoes.next();
   }
 
   /** §3.10.1, passive OPEN. Answers the listener's number. Throws SynwaveError: EADDRINUSE, EADDRNOTAVAIL. */
@@ -407,6 +457,10 @@ export class Stack {
       segmentsIn: core.segmentsIn,
       segmentsOut: core.segmentsOut,
       resetsOut: core.resetsOut,
+      datagramsIn: core.datagramsIn,
+      datagramsOut: core.datagramsOut,
+      icmp: { in: core.icmpIn, out: core.icmpOut, held: core.icmpHeld },
+      udpSockets: core.udpPorts.size,
       memory: { used, limit, refused },
       connections: {
         full: counts[Kind.Full] as number,
@@ -429,6 +483,8 @@ export class Stack {
       core.slots.unlist(slot);
       discard(core, slot);
     }
+    this.udp.clear();
+    core.echoes.clear();
     core.watches.clear();
     core.news.length = 0;
     core.newsAt = 0;
@@ -472,15 +528,6 @@ export class Stack {
     core.watches.delete(slot);
     listener.halfOpen--;
     discard(core, slot);
-  }
-
-  private route(to: Address): number {
-    const { core } = this;
-    if (isLoopback(to) || core.isLocal(to)) {
-      const lo = core.interfaces.findIndex(({ link }) => link.name === 'lo');
-      if (lo >= 0) return lo;
-    }
-    return core.routes.find(to);
   }
 
   private freeListenPort(address: Address | null, family: Family | 0): number {

@@ -11,11 +11,12 @@ import { State } from '../tcp/state.ts';
 import { Stop } from '../tcp/stop.ts';
 import { TCB_COST } from '../tcp/store.ts';
 import { move, renew } from '../tcp/tcb.ts';
-import { Drop, dropReasons } from '../wire/drop.ts';
+import { Drop } from '../wire/drop.ts';
 import { pseudoSum } from '../wire/ip.ts';
 import { ACK, type Segment, SYN } from '../wire/segment.ts';
 import { readTcp } from '../wire/tcp.ts';
 import type { Core } from './core.ts';
+import { dropPacket } from './events-out.ts';
 import type { Listener } from './listeners.ts';
 import { defaultMss, pathMss } from './paths.ts';
 import { load, markReady, settle } from './settle.ts';
@@ -126,17 +127,6 @@ function openHalf(core: Core, arrivedOn: IpInterface, listener: Listener, seg: S
   openPassive(tcb, seg, initialSequence(hash, now), now);
   markReady(core, slot);
   settle(core, slot, tcb);
-}
-
-/** Counts a drop, and tells who looks on. */
-export function dropPacket(core: Core, reason: Drop, slot: number): void {
-  core.drops.count(reason);
-  core.observer?.({
-    type: 'drop',
-    time: core.clock.now,
-    connection: slot < 0 ? null : (core.watchOf(slot)?.name ?? null),
-    reason: dropReasons[reason] as string,
-  });
 }
 
 function observeIn(core: Core, slot: number, seg: Segment, scale: number): void {

@@ -12,6 +12,8 @@ export const Failure = {
   UserTimeout: 4,
   /** Our own user called ABORT. */
   Aborted: 5,
+  /** The peer's host does not know TCP, and said so before there was a connection (RFC 9293 §3.9.2.2). */
+  NoProtocol: 6,
 } as const;
 
 export type Failure = (typeof Failure)[keyof typeof Failure];

@@ -47,8 +47,3 @@ export const IcmpKind = {
 } as const;
 
 export type IcmpKind = (typeof IcmpKind)[keyof typeof IcmpKind];
-
-/** Whether a message quotes a packet that came to grief. */
-export function isIcmpError(kind: IcmpKind): boolean {
-  return kind >= IcmpKind.NetUnreachable;
-}

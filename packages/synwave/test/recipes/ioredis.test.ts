@@ -1,31 +1,9 @@
 /** docs/recipes/ioredis.md: Redis through `ioredis`; the server is a mock of the protocol, for none runs in a process. */
 import type { Socket } from 'node:net';
-import { AbstractConnector, Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { describe, expect } from 'vitest';
-import type { SynwaveNet } from '../../src/node/net.ts';
+import { connectorOf } from './ioredis-connector.ts';
 import { body, close, listen, tested } from './places.ts';
-
-/** Opens connections from the host of `net`. */
-function connectorOf(net: SynwaveNet): typeof AbstractConnector & (new (options: unknown) => AbstractConnector) {
-  return class extends AbstractConnector {
-    private readonly options: { host: string; port: number };
-
-    constructor(options: unknown) {
-      super(2000);
-      this.options = options as { host: string; port: number };
-    }
-
-    override connect(): Promise<Socket> {
-      this.connecting = true;
-      const socket = net.connect(this.options.port, this.options.host);
-      socket.once('error', (error) => {
-        this.firstError = error;
-      });
-      this.stream = socket;
-      return Promise.resolve(socket);
-    }
-  };
-}
 
 /** One value of the mock: text that is a status, a number, octets, nothing, a refusal. */
 type Answer = string | number | Buffer | null | Error;

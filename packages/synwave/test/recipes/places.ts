@@ -36,7 +36,7 @@ const MIB = 1 << 20;
 /** Tests a recipe in both places. */
 export function tested(
   recipe: Recipe,
-  { seed = Number(process.env['SEED']), size = 200_000, threads = false, timers = false }: About = {},
+  { seed = 1, size = 200_000, threads = false, timers = false }: About = {},
 ): void {
   test('20 ms away, 2 of 100 packets lost, in virtual time', async () => {
     const { w, client, server, cable } = two({ delay: 20_000, loss: 0.02 }, { seed });

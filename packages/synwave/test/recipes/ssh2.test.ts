@@ -73,7 +73,7 @@ describe('a command, a forwarded connection, and a key that nobody knows', () =>
       );
     });
     expect(String(await buffer(forwarded))).toBe('port 8080');
-    expect((sock.address() as AddressInfo).address).toMatch(/^10\.0\.0\.1$/);
+    expect((sock.address() as AddressInfo).address).toMatch(/^(10\.0\.0\.1|fd00::1)$/);
     session.end();
     await once(session, 'close');
 

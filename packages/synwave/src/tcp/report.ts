@@ -1,0 +1,25 @@
+/** RFC 9293 §3.9.2.2, RFC 5927: ICMP reports trouble with a segment of ours; believed as far as an outsider could not guess. */
+import { lt, type Seq } from '../base/seq.ts';
+import { Drop } from '../wire/drop.ts';
+import { end } from './end.ts';
+import { Failure } from './failure.ts';
+import { State } from './state.ts';
+import { Stop } from './stop.ts';
+import type { Tcb } from './tcb.ts';
+
+/**
+ * `seq` is the sequence number of the segment that the report quotes. `failure`: what an OPEN ends in, for a hard error;
+ * `Failure.None` for a soft one. `code`: what `tcb.softError` says afterwards.
+ *
+ * RFC 5927 §4.1: a report about what is not in flight is dropped. §5.2: only in SYN-SENT does a hard error abort (SHLD-26);
+ * a connection that is synchronized takes each for a soft one, as it must those that are (MUST-56), and goes on trying.
+ */
+export function reportArrives(tcb: Tcb, seq: Seq, failure: Failure, code: string): Stop {
+  const { snd } = tcb;
+  if (lt(seq, snd.una) || !lt(seq, snd.nxt)) {
+    tcb.drop = Drop.IcmpUnbelievable;
+    return Stop.Dropped;
+  }
+  tcb.softError = code;
+  return failure !== Failure.None && tcb.state === State.SynSent ? end(tcb, failure) : Stop.Done;
+}

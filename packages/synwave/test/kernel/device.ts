@@ -1,0 +1,57 @@
+/** A TUN device of the kernel's whose packets come to us in datagrams, by way of socat; made and removed by the tests. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { existsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createHost, datagramLink } from '../../src/node/index.ts';
+import type { Host } from '../../src/socket/host.ts';
+
+/** The kernel's address on the device, and ours. */
+export const KERNEL = '10.77.0.1';
+export const OURS = '10.77.0.2';
+
+const DEVICE = 'synwave-test';
+
+/** What is missing here; '' when the kernel can be met. */
+export function lacking(): string {
+  if (process.getuid?.() !== 0) return 'root';
+  if (!existsSync('/dev/net/tun')) return '/dev/net/tun';
+  for (const tool of ['socat', 'ip', 'curl']) {
+    if (spawnSync('which', [tool]).status !== 0) return tool;
+  }
+  return '';
+}
+
+export interface Kernel {
+  readonly host: Host;
+  /** Takes the device away. */
+  close(): Promise<void>;
+}
+
+/** A host of ours at the kernel's device. */
+export async function meetKernel(): Promise<Kernel> {
+  const link = await datagramLink({ listen: { port: 0 } });
+  const host = createHost({ name: 'ours', seed: 1 });
+  host.attach(link, [`${OURS}/24`]);
+  const to = `UDP4:127.0.0.1:${link.local.port}`;
+  const tun = `TUN:${KERNEL}/24,up,iff-no-pi,tun-type=tun,tun-name=${DEVICE.slice(0, 15)}`;
+  const socat: ChildProcess = spawn('socat', ['-b', '65535', tun, to], { stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => socat.once('exit', () => resolve()));
+  const deadline = Date.now() + 5000;
+  while (spawnSync('ip', ['-o', 'address', 'show', 'to', KERNEL], { encoding: 'utf8' }).stdout === '') {
+    if (Date.now() > deadline) throw new Error('socat made no device');
+    await wait(20);
+  }
+  // The link learns where the device is from the first packet that comes of it.
+  const caller = createSocket('udp4');
+  await new Promise((resolve) => caller.send('here', 9, OURS, resolve));
+  caller.close();
+  return {
+    host,
+    async close() {
+      socat.kill();
+      await ended;
+      link.close();
+    },
+  };
+}
