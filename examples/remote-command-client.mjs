@@ -48,7 +48,7 @@ let answered = 0;
 for await (const { type, body } of framesOf(socket)) {
   if (type === Type.Stdout) process.stdout.write(body);
   else if (type === Type.Stderr) process.stderr.write(body);
-  else if (type === Type.Error) process.stderr.write(`server: ${body}\n`);
+  else if (type === Type.Error) process.stderr.write(`server: ${String(body)}\n`);
   else if (type === Type.Exit) {
     const code = body.readUInt32BE();
     process.stdout.write(`${JSON.stringify(commands[answered])} ends with ${code}\n`);

@@ -1,8 +1,8 @@
 /** Station: the host that a command runs on, its link out of the process, and its sockets. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Host, MILLISECOND, Random } from 'synwave';
+import { type Host, impaired, MILLISECOND, Random } from 'synwave';
 import { createNet, type SynwaveNet } from 'synwave/net';
-import { createHost, type DatagramLink, datagramLink, impaired } from 'synwave/node';
+import { createHost, type DatagramLink, datagramLink } from 'synwave/node';
 import { Exit, systemReason, UserError } from './errors.ts';
 import { linkText } from './link.ts';
 import type { LinkOptions } from './options.ts';

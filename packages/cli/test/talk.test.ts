@@ -175,6 +175,18 @@ describe('serve', () => {
   });
 });
 
+describe('serve, by its policy', () => {
+  test('takes new connections no faster than it is told', async () => {
+    const { server, link } = await listen(['serve', 'echo', '--rate', '1', '--max-per-client', '5']);
+    const clients = ['a', 'b', 'c', 'd'].map((text) => start(['nc', ...link, 'server', '7'], text).end());
+    const refused = (await Promise.all(clients)).filter(({ status }) => status === 1);
+    // One at once, and at most one more in each second that the others took to start.
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(4);
+    expect(server.stderr.match(/too many new connections at once/g)).toHaveLength(refused.length);
+  });
+});
+
 describe('nc', () => {
   test('a file goes over, both ways at once, and the FIN at its end ends it', async () => {
     const { server, link } = await listen(['nc', '-l', '9000'], 'from who listens\n');

@@ -6,6 +6,7 @@ export { Frame, FramePool } from './base/frame.ts';
 export { Random } from './base/random.ts';
 export { MILLISECOND, MINUTE, type Micros, NEVER, SECOND } from './base/time.ts';
 export { tap } from './capture/tap.ts';
+export { type ImpairedLink, type ImpairedOptions, impaired, type LinkClock } from './link/impaired.ts';
 export { HEAD_ROOM, inProcess, type Link, type Offloads, onTheWire, type Receiver } from './link/link.ts';
 export { Loopback } from './link/loopback.ts';
 export { type PipeOptions, pipe } from './link/pipe.ts';

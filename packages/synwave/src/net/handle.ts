@@ -47,7 +47,12 @@ export class Handle {
   /** Whether what arrives is handed on. */
   reading = false;
   /** A chunk; or null: the end, in order or with why it came. */
-  onread: (chunk: Uint8Array | null, code: ErrorCode | null) => void = () => undefined;
+  handOn: (chunk: Uint8Array | null, code: ErrorCode | null) => void = () => undefined;
+  /**
+   * For Node's http agent alone, which from Node 22 on puts a guard here while a connection lies idle in its pool, and
+   * then what a handle of the system would call. Neither can be called: they ask the system what was read.
+   */
+  onread: unknown = null;
   bytesRead = 0;
   bytesWritten = 0;
   private readonly realm: Realm;
@@ -131,7 +136,7 @@ export class Handle {
     }
   }
 
-  /** What arrives goes to `onread` from now on. */
+  /** What arrives goes to `handOn` from now on. */
   readStart(): void {
     this.reading = true;
     this.pump();
@@ -276,12 +281,12 @@ export class Handle {
       this.reading = false;
       const { failure } = this;
       this.failure = null; // told once: who writes afterwards hears EPIPE
-      this.onread(null, failure);
+      this.handOn(null, failure);
       return;
     }
     this.bytesRead += n;
     const hungUp = this.ended && this.shut; // not what the reader does about it now: that is of the next round
-    this.onread(n === target.length ? target : target.subarray(0, n), null);
+    this.handOn(n === target.length ? target : target.subarray(0, n), null);
     // As libuv: a read that was filled goes on at once, and one that both ends have shut down comes to its end.
     this.pump(n === CHUNK || hungUp);
   }

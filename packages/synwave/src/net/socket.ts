@@ -373,7 +373,7 @@ export function socketConstructor(realm: Realm): SocketConstructor {
         if (state.resetting) handle.reset(closed);
         else handle.close(closed);
         state.resetting = false;
-        handle.onread = () => undefined;
+        handle.handOn = () => undefined;
         this._handle = null;
         state.local = null;
         done(error);
@@ -399,7 +399,11 @@ export function socketConstructor(realm: Realm): SocketConstructor {
   function attend(socket: Model, handle: Handle): void {
     const state = socket[own];
     if (state.buffer !== null) handle.useUserBuffer(state.buffer);
-    handle.onread = (chunk, code) => {
+    handle.handOn = (chunk, code) => {
+      if (isGuard(handle.onread)) {
+        socket.destroy();
+        return;
+      }
       if (chunk === null) {
         if (code !== null) socket.destroy(systemError(code, 'read'));
         else {
@@ -570,6 +574,11 @@ function isOnRead(value: unknown): value is OnRead {
   if (typeof value !== 'object' || value === null) return false;
   const { buffer, callback } = value as Partial<OnRead>;
   return (buffer instanceof Uint8Array || typeof buffer === 'function') && typeof callback === 'function';
+}
+
+/** What the http agent leaves at an idle connection: whatever comes then, the end as well, nobody has asked for. */
+function isGuard(onread: unknown): boolean {
+  return typeof onread === 'function' && onread.name === 'freeSocketOnReadGuard';
 }
 
 function socketClosed(): Error {

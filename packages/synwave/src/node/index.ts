@@ -4,7 +4,6 @@ import { Random } from '../base/random.ts';
 import { Host, type HostOptions } from '../socket/host.ts';
 import { NodeLoop } from './loop.ts';
 
-export { type ImpairedLink, type ImpairedOptions, impaired, type LinkClock } from '../link/impaired.ts';
 export {
   type DatagramAddress,
   type DatagramCounters,

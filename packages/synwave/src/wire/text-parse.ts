@@ -1,28 +1,26 @@
 /** The way back from `wire/text.ts`: a line as `tcpdump -n` prints it becomes a packet. */
 import type { Address } from '../base/address.ts';
 import { parseAddress } from '../base/address-text.ts';
-import { sum } from '../base/checksum.ts';
 import { Frame } from '../base/frame.ts';
 import { seq } from '../base/seq.ts';
-import { addressSum, Packet, Protocol, pseudoSum } from './ip.ts';
+import { addressSum, Packet, Protocol } from './ip.ts';
 import { IPV4_HEADER, writeIpv4 } from './ipv4.ts';
 import { IPV6_HEADER, writeIpv6 } from './ipv6.ts';
 import { Scanner } from './scanner.ts';
 import { ACK, Segment, URG } from './segment.ts';
 import { fillTcpSum, TCP_HEADER, writeTcp } from './tcp.ts';
 import { parseFlags } from './text-flags.ts';
+import { parseIcmp } from './text-icmp-parse.ts';
 import { parseOptions } from './text-options-parse.ts';
+import { UDP_HEADER, writeUdp } from './udp.ts';
 
 export { TextError } from './scanner.ts';
-
-/** A UDP header; an ICMP echo's has as many octets. */
-const SMALL_HEADER = 8;
 
 /** A packet's whole length is told in 16 bits. */
 const MOST_TEXT = 0xffff;
 
 /**
- * The IP packet that `line` tells of: TCP, UDP or ICMP echo, with or without the time in front. What a line does not say
+ * The IP packet that `line` tells of: TCP, UDP, ICMP echoes and errors, with or without the time in front. What a line does not say
  * is chosen: the text is zeros, hop limit 64, don't fragment, identification 0, and SEG.SEQ is 0 where tcpdump leaves it
  * out; checksums are right. Numbers are taken as they stand: a line with relative ones gives a packet with these in its
  * header, and printing that packet with `absolute` gives the line again. Throws a TextError with the column, also for
@@ -45,7 +43,10 @@ export function parseText(line: string): Uint8Array {
   if (scanner.take('ICMP')) {
     packet.src.copy(address(scanner, packet, src, srcAt));
     packet.dst.copy(address(scanner, packet, dst.slice(0, -1), dstAt));
-    return parseEcho(scanner, packet);
+    if (packet.family === 6) scanner.expect('6');
+    const frame = parseIcmp(scanner, packet);
+    finish(scanner);
+    return wrap(frame, packet);
   }
   const srcPort = endpoint(scanner, packet, packet.src, src, srcAt);
   const dstPort = endpoint(scanner, packet, packet.dst, dst.slice(0, -1), dstAt);
@@ -98,45 +99,13 @@ function parseTcp(scanner: Scanner, packet: Packet, srcPort: number, dstPort: nu
 }
 
 function parseUdp(scanner: Scanner, packet: Packet, srcPort: number, dstPort: number): Uint8Array {
-  const length = scanner.number('a length', MOST_TEXT - SMALL_HEADER - IPV4_HEADER);
+  const length = scanner.number('a length', MOST_TEXT - UDP_HEADER - IPV4_HEADER);
   finish(scanner);
-  const frame = new Frame(IPV6_HEADER + SMALL_HEADER + length);
-  frame.at = IPV6_HEADER;
-  frame.end = IPV6_HEADER + SMALL_HEADER + length;
-  frame.view.setUint16(frame.at, srcPort);
-  frame.view.setUint16(frame.at + 2, dstPort);
-  frame.view.setUint16(frame.at + 4, SMALL_HEADER + length);
+  const frame = new Frame(IPV6_HEADER + UDP_HEADER + length);
+  frame.at = IPV6_HEADER + UDP_HEADER;
+  frame.end = frame.at + length;
   packet.protocol = Protocol.Udp;
-  const checksum = ~sum(frame, frame.at, frame.end, pseudoSum(packet, SMALL_HEADER + length)) & 0xffff;
-  frame.view.setUint16(frame.at + 6, checksum === 0 ? 0xffff : checksum); // RFC 768: 0 would say that there is none
-  return wrap(frame, packet);
-}
-
-/** ICMP (RFC 792) and ICMPv6 (RFC 4443 §4): echo request and reply. */
-function parseEcho(scanner: Scanner, packet: Packet): Uint8Array {
-  if (packet.family === 6) scanner.expect('6,');
-  scanner.expect(' echo re');
-  const request = scanner.take('quest');
-  if (!request) scanner.expect('ply');
-  scanner.expect(', id ');
-  const id = scanner.number('an identifier', 0xffff);
-  scanner.expect(', seq ');
-  const number = scanner.number('a number', 0xffff);
-  scanner.expect(', length ');
-  const lengthAt = scanner.at;
-  const length = scanner.number('a length', MOST_TEXT - IPV4_HEADER);
-  if (length < SMALL_HEADER) scanner.fail(`an echo has ${SMALL_HEADER} octets at least`, lengthAt);
-  finish(scanner);
-  const frame = new Frame(IPV6_HEADER + length);
-  frame.at = IPV6_HEADER;
-  frame.end = IPV6_HEADER + length;
-  frame.view.setUint8(frame.at, packet.family === 6 ? (request ? 128 : 129) : request ? 8 : 0);
-  frame.view.setUint16(frame.at + 4, id);
-  frame.view.setUint16(frame.at + 6, number);
-  packet.protocol = packet.family === 6 ? Protocol.Icmpv6 : Protocol.Icmp;
-  // ICMP sums itself alone; ICMPv6 its pseudo-header as well (RFC 4443 §2.3).
-  const pseudo = packet.family === 6 ? pseudoSum(packet, length) : 0;
-  frame.view.setUint16(frame.at + 2, ~sum(frame, frame.at, frame.end, pseudo) & 0xffff);
+  writeUdp(frame, srcPort, dstPort, addressSum(packet.src, packet.dst, Protocol.Udp));
   return wrap(frame, packet);
 }
 

@@ -5,6 +5,7 @@ import type { Frame } from '../base/frame.ts';
 import { Protocol } from './packet.ts';
 import { ACK, FIN, RST, SYN, URG } from './segment.ts';
 import { flagsText } from './text-flags.ts';
+import { icmp6Text, icmpText } from './text-icmp.ts';
 import { type Octets, optionsText } from './text-options.ts';
 
 /** Flows remembered for relative numbers; the oldest is forgotten first. */
@@ -31,7 +32,7 @@ interface Above {
  * capture. Without `-v`, tcpdump shows no checksums, and neither does this.
  *
  * Differences from tcpdump: what runs on well-known ports is not looked into (no `: HTTP` behind the length); ICMP other
- * than echo is shown by its type; AH and other protocols above IP by their number.
+ * than echoes and errors is shown by its type; AH and other protocols above IP by their number.
  */
 export class PacketPrinter {
   /** Whether sequence numbers stand as in the header (`tcpdump -S`). */
@@ -119,9 +120,9 @@ export class PacketPrinter {
       case Protocol.Udp:
         return udpText(frame, at, length, above);
       case Protocol.Icmp:
-        return `${ends(above)}${echoText(frame, at, length, 'ICMP', 8, 0)}`;
+        return `${ends(above)}${icmpText(frame, at, length)}`;
       case Protocol.Icmpv6:
-        return `${ends(above)}${echoText(frame, at, length, 'ICMP6,', 128, 129)}`;
+        return `${ends(above)}${icmp6Text(frame, at, length)}`;
       default:
         return `${ends(above)} ip-proto-${protocol} ${length}`;
     }
@@ -221,17 +222,6 @@ function udpText(frame: Octets, at: number, length: number, above: Above): strin
   if (said < 8) return `${head}truncated-udplength ${said}`;
   if (said > length) return `${head}UDP, bad length ${said - 8} > ${length - 8}`;
   return `${head}UDP, length ${said - 8}`;
-}
-
-function echoText(frame: Octets, at: number, length: number, name: string, request: number, reply: number): string {
-  const { view } = frame;
-  const cut = name === 'ICMP' ? '[|icmp]' : '[|icmp6]';
-  if (at >= frame.end) return ` ${cut}`;
-  const type = view.getUint8(at);
-  if (type !== request && type !== reply) return `${name} type-#${type}, length ${length}`;
-  if (at + 8 > frame.end) return ` ${cut}`;
-  const which = type === request ? 'request' : 'reply';
-  return `${name} echo ${which}, id ${view.getUint16(at + 4)}, seq ${view.getUint16(at + 6)}, length ${length}`;
 }
 
 /** The frame cut off at the end of the IP packet: what lies behind is the carrier's padding. */

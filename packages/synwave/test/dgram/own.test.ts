@@ -173,7 +173,7 @@ describe('differences on purpose', () => {
   test.each(['getRecvBufferSize', 'setSendBufferSize'] as const)('%s before bind', (name) => {
     const which = name.includes('Recv') ? 'recv' : 'send';
     const socket = createSocket('udp4');
-    expect(thrown(() => (socket[name] as (n: number) => unknown)(5))).toMatchObject({
+    expect(thrown(() => socket[name](5))).toMatchObject({
       name: 'SystemError',
       code: 'ERR_SOCKET_BUFFER_SIZE',
       message: `Could not get or set buffer size: uv_${which}_buffer_size returned EBADF (bad file descriptor)`,

@@ -1,9 +1,11 @@
 /** docs/recipes/http.md: http, client and server. */
 import { once } from 'node:events';
 import http from 'node:http';
+import nodeNet, { type AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { setImmediate } from 'node:timers/promises';
-import { describe, expect } from 'vitest';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import net, { type SynwaveNet } from '../../src/node/net.ts';
 import { body, close, listen, type Place, tested } from './places.ts';
 
 /** An echo over http, and an agent that reaches it. */
@@ -58,5 +60,42 @@ describe('100 requests at one time, each on a connection of its own', () => {
     );
     expect(new Set(answers.map(([port]) => port)).size).toBe(100);
     await end();
+  });
+});
+
+describe('an answer that nobody has asked for, on a connection that is kept', () => {
+  /** The answers to two requests: the first is followed by a second that is nobody's, the others are not. */
+  async function answers({ client, server }: Pick<Place, 'client' | 'server'>): Promise<string[]> {
+    let rest = 0;
+    const answer = (text: string): string => `HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+    const listening = server.createServer((socket) => {
+      socket.on('error', () => undefined); // a client that resets
+      socket.on('data', (chunk) => {
+        const path = /^GET (\S+)/.exec(String(chunk))?.[1];
+        if (path === undefined) return;
+        socket.write(answer(path));
+        if (rest++ === 0) void setTimeout(20).then(() => socket.write(answer('poison')));
+      });
+    });
+    listening.listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    const { port } = listening.address() as AddressInfo;
+    const agent = new http.Agent({ keepAlive: true });
+    Object.assign(agent, { createConnection: client.createConnection });
+    const got: string[] = [];
+    for (const path of ['/one', '/two']) {
+      const request = http.get({ host: '127.0.0.1', port, path, agent });
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      got.push(`${String(await buffer(response))}, ${request.reusedSocket ? 'kept' : 'new'}`);
+      await setTimeout(60);
+    }
+    agent.destroy();
+    await close(listening);
+    return got;
+  }
+
+  test('is dealt with as over node:net', async () => {
+    const kernel = nodeNet as unknown as SynwaveNet;
+    expect(await answers({ client: net, server: net })).toEqual(await answers({ client: kernel, server: kernel }));
   });
 });

@@ -1,6 +1,6 @@
 /** UDP sockets of worlds: datagrams over both families, binding, the queue, and what ICMP says of them. */
 import { describe, expect, test } from 'vitest';
-import { SynwaveError } from '../../src/base/errors.ts';
+import type { SynwaveError } from '../../src/base/errors.ts';
 import { MILLISECOND, SECOND } from '../../src/base/time.ts';
 import type { UdpSocket } from '../../src/socket/udp-socket.ts';
 import type { StackEvent } from '../../src/stack/events.ts';
