@@ -173,7 +173,9 @@ export class Host implements Owner, Driven {
   /** Power is cut: no FIN, no RST, nothing is remembered. The programs' sockets are dead, and are told nothing. */
   crash(): void {
     this.up = false;
+    for (const socket of this.sockets.values()) socket.die();
     this.sockets.clear();
+    for (const listener of this.listeners.values()) listener.die();
     this.listeners.clear();
     this.unreferenced.clear();
     for (const socket of this.udpSockets.values()) socket.die();

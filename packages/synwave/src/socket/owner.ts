@@ -6,6 +6,8 @@ import type { Stack } from '../stack/stack.ts';
 export interface Told {
   /** `News` bits: what has changed. */
   tell(news: number): void;
+  /** Its host has lost power: its number means nothing any more. */
+  die(): void;
 }
 
 /** A UDP socket, as its host sees it. */

@@ -85,6 +85,11 @@ export class TcpListener {
     return this;
   }
 
+  /** For the host: it has lost power. Nobody is told. */
+  die(): void {
+    this.open = false;
+  }
+
   /** For the host: a connection waits. */
   arrived(): void {
     while (this.onConnection !== null || this.waiters.length > 0) {

@@ -265,6 +265,13 @@ export class TcpSocket implements Told {
     if ((news & News.Closed) !== 0 && !this.released) this.conclude();
   }
 
+  /** For the host: it has lost power. Nobody is told, and calls fail from now on. */
+  die(): void {
+    this.released = true;
+    this.over = true;
+    this.failure = new SynwaveError('ECONNABORTED', `connection to ${this.remote}`);
+  }
+
   private conclude(): void {
     const failure = this.cause;
     // What has arrived can still be read; the number is let go when it has been.

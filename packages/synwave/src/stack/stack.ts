@@ -1,5 +1,5 @@
 /** Stack: a host's TCP/IP, without clock, timers or sockets. Two verbs drive it: `frameArrives` and `turn`. */
-import type { Address, Family } from '../base/address.ts';
+import { Address, type Family } from '../base/address.ts';
 import { formatAddress, isBroadcast, isMulticast, isUnspecified } from '../base/address-text.ts';
 import { type ErrorCode, fail } from '../base/errors.ts';
 import type { Frame } from '../base/frame.ts';
@@ -86,6 +86,9 @@ export interface StackCounters {
 
 /** The most memory that a host lends to its connections, unless told otherwise. */
 const MEMORY = 256 * 1024 * 1024;
+
+/** Ports that a listener may be given: the upper half. */
+const LISTEN_PORTS = 0x8000;
 
 export class Stack {
   /** The calls of UDP's users. */
@@ -532,8 +535,11 @@ export class Stack {
 
   private freeListenPort(address: Address | null, family: Family | 0): number {
     const { core } = this;
-    for (let tries = 0; tries < 0x8000; tries++) {
-      const port = 0x8000 + ((core.portCounter++ * 7919) & 0x7fff);
+    // As RFC 6056 has it for clients: a keyed hash says where to begin, and the search goes on from there.
+    const nobody = new Address();
+    const first = core.secrets.port(address ?? nobody, nobody, core.portCounter++ & 0xffff);
+    for (let tries = 0; tries < LISTEN_PORTS; tries++) {
+      const port = 0x1_0000 - LISTEN_PORTS + ((first + tries) % LISTEN_PORTS);
       if (!core.listeners.taken(address, family, port)) return port;
     }
     return -1;

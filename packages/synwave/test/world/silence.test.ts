@@ -169,3 +169,24 @@ describe('a window that stays closed (MUST-37)', () => {
     });
   });
 });
+
+describe('a host that loses power', () => {
+  test('its programs are told nothing, and their old sockets touch no connection that comes after', async () => {
+    const p = pair();
+    await p.w.run(async () => {
+      const [, old] = await connected(p);
+      p.server.crash();
+      p.server.boot();
+      const listener = p.server.listen({ port: 81 });
+      const socket = p.client.connect({ address: '10.0.0.2', port: 81 });
+      const fresh = await listener.accept();
+      expect(fresh?.id).toBe(old.id); // the number is used again
+      old.abort();
+      old.end();
+      expect(old.tryWrite(octets(10, 1))).toBe(-1);
+      await expect(old.read()).rejects.toMatchObject({ code: 'ECONNABORTED' });
+      expect(socket.state).toBe('ESTABLISHED');
+      expect(fresh?.state).toBe('ESTABLISHED');
+    });
+  });
+});
