@@ -8,8 +8,8 @@ const SHORT = 24;
 
 /** A circle of octets. It does not know how many of them mean something: that is its owner's. */
 export class Ring {
-  private buffer: Uint8Array;
-  private mask: number;
+  private readonly buffer: Uint8Array;
+  private readonly mask: number;
   private head = 0;
 
   /** `capacity`: octets, rounded up to a power of two. */
@@ -18,12 +18,12 @@ export class Ring {
     this.mask = this.buffer.length - 1;
   }
 
-  /** Octets it has room for: a power of two, changed by `grow` only. */
+  /** Octets it has room for: a power of two. */
   get capacity(): number {
     return this.mask + 1;
   }
 
-  /** What the octets stand in; `index` and `contiguous` say where. `grow` puts another in its place. */
+  /** What the octets stand in; `index` and `contiguous` say where. */
   get bytes(): Uint8Array {
     return this.buffer;
   }
@@ -49,16 +49,6 @@ export class Ring {
   /** The head moves right by `n`: what stood at offset `n` stands at 0 now. */
   advance(n: number): void {
     this.head = (this.head + n) & this.mask;
-  }
-
-  /** Makes room for at least `capacity` octets; everything keeps its offset. A ring that is as large stays as it is. */
-  grow(capacity: number): void {
-    if (capacity <= this.capacity) return;
-    const larger = new Uint8Array(powerOfTwo(capacity));
-    this.copy(0, larger, 0, this.capacity);
-    this.buffer = larger;
-    this.mask = larger.length - 1;
-    this.head = 0;
   }
 
   /** Where in `bytes` the octet at `offset` from the head stands. */

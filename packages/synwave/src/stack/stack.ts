@@ -364,11 +364,6 @@ export class Stack {
     return this.tcb(id).rcv.buffer.readable;
   }
 
-  /** Octets that are queued or in flight. */
-  unacknowledged(id: number): number {
-    return this.tcb(id).snd.buffer.length;
-  }
-
   /** Whether the peer's FIN was taken. */
   ended(id: number): boolean {
     return calls.isEnded(this.tcb(id));

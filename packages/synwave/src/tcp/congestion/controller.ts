@@ -20,6 +20,4 @@ export interface CongestionController {
   onSpurious(): void;
   /** Nothing was sent for longer than the RTO: the window may not be used at once (RFC 5681 §4.1). */
   onIdle(): void;
-  /** The path's segment size changed. */
-  onMss(mss: number): void;
 }

@@ -22,7 +22,7 @@ export class Cubic implements CongestionController {
   readonly name = 'cubic';
   cwnd: number;
   ssthresh: number = Number.POSITIVE_INFINITY;
-  private mss: number;
+  private readonly mss: number;
   private readonly initial: number;
   private readonly limit: number;
   /** Window before the last reduction, in segments. */
@@ -102,11 +102,6 @@ export class Cubic implements CongestionController {
   onIdle(): void {
     this.cwnd = Math.min(this.cwnd, this.initial);
     this.epoch = NEVER;
-  }
-
-  onMss(mss: number): void {
-    this.cwnd = Math.max(mss, Math.floor(this.cwnd / this.mss) * mss);
-    this.mss = mss;
   }
 
   private curve(t: number): number {

@@ -6,7 +6,7 @@ export class Reno implements CongestionController {
   readonly name = 'reno';
   cwnd: number;
   ssthresh: number = Number.POSITIVE_INFINITY;
-  private mss: number;
+  private readonly mss: number;
   private readonly initial: number;
   private readonly limit: number;
   private counted = 0;
@@ -66,11 +66,6 @@ export class Reno implements CongestionController {
 
   onIdle(): void {
     this.cwnd = Math.min(this.cwnd, this.initial);
-  }
-
-  onMss(mss: number): void {
-    this.cwnd = Math.max(mss, Math.floor(this.cwnd / this.mss) * mss);
-    this.mss = mss;
   }
 
   private remember(): void {

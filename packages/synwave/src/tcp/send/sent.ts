@@ -1,5 +1,5 @@
 /** Sent: one packed row for each segment in flight, in sequence order, with the lists that loss recovery walks. */
-import { add, diff, gt, type Seq } from '../../base/seq.ts';
+import { diff, gt, type Seq } from '../../base/seq.ts';
 import type { Micros } from '../../base/time.ts';
 
 /** What a row is besides its span. */
@@ -179,26 +179,6 @@ export class Sent {
     return low;
   }
 
-  /** Cuts every row longer than `most` octets of text: the path has become narrower. */
-  split(most: number): void {
-    const rows: [Seq, Seq, Micros, number][] = [];
-    for (let i = 0; i < this.count; i++) {
-      const slot = this.at(i);
-      const flag = this.flags[slot] as number;
-      const end = this.ends[slot] as Seq;
-      let from = this.seqs[slot] as Seq;
-      while (diff(end, from) > most) {
-        rows.push([from, add(from, most), this.times[slot] as number, flag & ~(Row.Syn | Row.Fin)]);
-        from = add(from, most);
-      }
-      rows.push([from, end, this.times[slot] as number, flag]);
-    }
-    if (rows.length === this.count) return;
-    this.clear();
-    for (const [from, end, time, flag] of rows) this.push(from, end, flag & ~(Row.Sacked | Row.Lost), time);
-    this.relink(rows.map((row) => row[3]));
-  }
-
   clear(): void {
     this.count = 0;
     this.flyingOctets = 0;
@@ -209,21 +189,6 @@ export class Sent {
     this.flyingTail = NONE;
     this.lostHead = NONE;
     this.lostTail = NONE;
-  }
-
-  /** Puts the rows back on their lists after a split: in flight by time, lost by sequence. */
-  private relink(states: readonly number[]): void {
-    const order = states.map((_, i) => i).sort((a, b) => this.timeOf(this.at(a)) - this.timeOf(this.at(b)) || a - b);
-    this.flyingHead = NONE;
-    this.flyingTail = NONE;
-    this.flyingOctets = 0;
-    for (const i of order) {
-      this.linkFlying(this.at(i));
-    }
-    for (const [i, state] of states.entries()) {
-      if ((state & Row.Sacked) !== 0) this.sack(this.at(i));
-      else if ((state & Row.Lost) !== 0) this.lose(this.at(i));
-    }
   }
 
   private linkFlying(slot: number): void {
