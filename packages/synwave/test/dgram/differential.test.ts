@@ -33,7 +33,8 @@ describe.each<[string, readonly Case[]]>([
   ['connect', connectCases],
   ['arguments', validationCases],
 ])('%s', (_group, cases) => {
-  test.each(cases)('$name', async (one) => {
+  // Both traces are taken in real time: on a busy machine one may end before a late event. A true difference stays.
+  test.each(cases)('$name', { retry: 2 }, async (one) => {
     const theirs = await record(one, nodeDgram);
     // A case that fails or sees nothing on the real one says nothing about ours.
     expect(theirs).not.toHaveProperty('case');
