@@ -8,7 +8,10 @@ export function rcvWnd(rcv: Rcv): number {
   return Math.max(0, diff(rcv.edge, rcv.nxt));
 }
 
-/** Table 6 of §3.10.7.4, row by row. */
+/**
+ * Table 6 of §3.10.7.4, and one row more: a segment that covers the whole window has neither end inside of it, but its
+ * middle is what the step's own words, cut to the window, ask to be taken.
+ */
 export function acceptable(rcv: Rcv, seg: Segment): boolean {
   const wnd = rcvWnd(rcv);
   const { nxt } = rcv;
