@@ -18,5 +18,5 @@ export function ipInput(packet: Packet, frame: Frame, arrivedOn: IpInterface, is
   if (isUnspecified(src)) return Drop.IpSource;
   if (isMulticast(dst) || isBroadcast(dst)) return Drop.Broadcast;
   if (!(inside && isLoopback(dst)) && !isLocal(dst)) return Drop.IpNotForUs;
-  return isFragment(packet) ? Drop.IpFragment : Drop.None;
+  return isFragment(packet) ? Drop.FragmentInvalid : Drop.None;
 }

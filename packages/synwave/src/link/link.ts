@@ -1,5 +1,6 @@
 /** Link: a carrier of packets, as the stack sees it. Everything that carries (pipe, cable, TUN, WebSocket ...) is one. */
 import type { Frame } from '../base/frame.ts';
+import type { Mac } from '../base/mac.ts';
 
 /** What the carrier takes off the stack's hands. */
 export interface Offloads {
@@ -19,11 +20,13 @@ export interface Receiver {
   framesWait(): void;
 }
 
-/** A carrier of IP packets. */
+/** A carrier of IP packets, or of Ethernet frames with IP packets in them. */
 export interface Link {
   readonly name: string;
-  /** The largest IP packet, in octets. */
+  /** The largest IP packet, in octets; an Ethernet header comes on top. */
   readonly mtu: number;
+  /** The address of this end on a carrier of Ethernet frames. Left out: the carrier takes IP packets as they are. */
+  readonly mac?: Mac;
   readonly offloads: Offloads;
   /** Takes a packet to carry, and owns the frame from then on (`frame.release()` when done). A link that cannot carry drops and counts. */
   send(frame: Frame): void;
@@ -36,7 +39,7 @@ export interface Link {
   deliver?(): number;
 }
 
-/** Every header of ours fits in front: 40 for IPv6, 60 for TCP, and room for a link's own. */
+/** Every header of ours fits in front: 14 for Ethernet, 48 for IPv6 and a fragment, 60 for TCP. */
 export const HEAD_ROOM = 128;
 
 /** No checksums, no cutting: for links inside one process. */

@@ -4,7 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 import { flipBit, Impairment, type Impairments, type LossReason, type Outlet } from '../link/impair.ts';
 import { type Link, type Offloads, onTheWire, type Receiver } from '../link/link.ts';
-import { Due } from './queue.ts';
+import { Due } from '../base/due.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What a cable ends at. */

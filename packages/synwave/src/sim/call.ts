@@ -1,5 +1,5 @@
 /** Call: something of a program's that is to happen at a time of the virtual clock. */
-import { Due } from './queue.ts';
+import { Due } from '../base/due.ts';
 import type { Timeline } from './timeline.ts';
 
 export class Call extends Due {

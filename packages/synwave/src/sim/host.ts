@@ -10,7 +10,7 @@ import type { ListenOptions, TcpListener } from '../socket/tcp-listener.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Station } from './cable.ts';
 import { Call } from './call.ts';
-import { Due } from './queue.ts';
+import { Due } from '../base/due.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface SimHostOptions {

@@ -2,7 +2,7 @@
 import type { Micros } from '../base/time.ts';
 import type { EventHash } from './hash.ts';
 import { EventLog } from './log.ts';
-import { type Due, Queue } from './queue.ts';
+import { type Due, Queue } from '../base/due.ts';
 
 export class Timeline {
   now: Micros;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Due, Queue } from '../../src/sim/queue.ts';
+import { Due, Queue } from '../../src/base/due.ts';
 
 class Named extends Due {
   readonly name: number;
