@@ -101,6 +101,32 @@ function walkExtensions(packet: Packet, view: DataView): Drop {
   }
 }
 
+/**
+ * The headers at `frame.at` are those of a first fragment, its fragment header among them, and behind them stands the text
+ * of the whole packet: makes them the whole packet's, without the fragment header (RFC 8200 §4.5). `ecn`: bits for the
+ * traffic class (RFC 3168 §5.3). `frame.at` moves.
+ */
+export function joinIpv6(frame: Frame, ecn: number): void {
+  const { at, bytes, view } = frame;
+  let nextAt = at + NEXT;
+  let header = at + IPV6_HEADER;
+  while (view.getUint8(nextAt) !== FRAGMENT) {
+    nextAt = header;
+    header += extensionLength(view.getUint8(nextAt), view.getUint8(header + 1));
+  }
+  bytes[nextAt] = bytes[header] as number;
+  bytes.copyWithin(at + IPV6_FRAGMENT_HEADER, at, header);
+  frame.at = at + IPV6_FRAGMENT_HEADER;
+  view.setUint16(frame.at + PAYLOAD, frame.end - frame.at - IPV6_HEADER);
+  view.setUint16(frame.at, view.getUint16(frame.at) | (ecn << 4));
+}
+
+/** A router takes the packet at `frame.at` on: one hop less to go (RFC 8200 §3). */
+export function hopIpv6(frame: Frame): void {
+  const { at, view } = frame;
+  view.setUint8(at + HOP_LIMIT, view.getUint8(at + HOP_LIMIT) - 1);
+}
+
 function isExtension(kind: number): boolean {
   return (
     kind === HOP_BY_HOP ||
