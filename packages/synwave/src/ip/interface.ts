@@ -1,6 +1,7 @@
 /** IpInterface: a link with the addresses that this host has on it. */
 import { Address, type Family } from '../base/address.ts';
 import { parseAddress } from '../base/address-text.ts';
+import type { Due } from '../base/due.ts';
 import { fail } from '../base/errors.ts';
 import { Frame, FramePool } from '../base/frame.ts';
 import type { Mac } from '../base/mac.ts';
@@ -20,6 +21,10 @@ export class InterfaceAddress {
   /** Past this no new connection begins with it (RFC 4862 §5.5.4); past the other nobody uses it at all. */
   preferredUntil: Micros = NEVER;
   validUntil: Micros = NEVER;
+  /** When it was last defended against another station that has it too (RFC 5227 §2.4). */
+  defendedAt: Micros = -NEVER;
+  /** Probes or announcements that are still to go out; null: none. */
+  detection: Due | null = null;
 
   constructor(address: Address, prefixLength: number, origin: Origin = 'static') {
     this.address = address;

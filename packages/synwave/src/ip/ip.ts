@@ -1,7 +1,7 @@
 /** Ip: what the functions of this room share: interfaces, routes, neighbours, paths, fragments, groups, deadlines. */
 import type { Address } from '../base/address.ts';
-import { isLinkLocal, isLoopback } from '../base/address-text.ts';
 import { AddressTable } from '../base/address-table.ts';
+import { isLinkLocal, isLoopback } from '../base/address-text.ts';
 import { Queue } from '../base/due.ts';
 import type { Frame } from '../base/frame.ts';
 import type { Random } from '../base/random.ts';
@@ -59,6 +59,8 @@ export class Ip {
   readonly reassembly: Reassembly;
   /** Packets for others go on to where routes say (RFC 1812 §5): this host is a router. */
   forwarding = false;
+  /** The packet that is being served went to a group, or to all (RFC 1122 §3.2.2). */
+  toMany = false;
   readonly counters: IpCounters = {
     packetsIn: 0,
     packetsOut: 0,

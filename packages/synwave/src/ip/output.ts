@@ -3,9 +3,9 @@ import type { Frame } from '../base/frame.ts';
 import type { Mac } from '../base/mac.ts';
 import { Drop } from '../wire/drop.ts';
 import { EtherType, writeEthernet } from '../wire/ethernet.ts';
-import type { Packet } from '../wire/ip.ts';
+import { FRAGMENT_NEXT_HEADER, type Packet } from '../wire/ip.ts';
 import { IPV4_HEADER, writeIpv4 } from '../wire/ipv4.ts';
-import { FRAGMENT, IPV6_FRAGMENT_HEADER, IPV6_HEADER, writeFragmentHeader, writeIpv6 } from '../wire/ipv6.ts';
+import { IPV6_FRAGMENT_HEADER, IPV6_HEADER, writeFragmentHeader, writeIpv6 } from '../wire/ipv6.ts';
 import type { IpInterface } from './interface.ts';
 import type { Ip } from './ip.ts';
 import type { Path } from './path.ts';
@@ -78,7 +78,7 @@ function cut(ip: Ip, path: Path, whole: Frame, packet: Packet): void {
       writeIpv4(frame, packet);
     } else {
       writeFragmentHeader(frame, protocol, offset, more, id);
-      packet.protocol = FRAGMENT;
+      packet.protocol = FRAGMENT_NEXT_HEADER;
       writeIpv6(frame, packet);
       packet.protocol = protocol;
     }

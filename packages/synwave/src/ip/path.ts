@@ -54,14 +54,19 @@ export class Path {
     return this.isNarrow;
   }
 
+  /** How much is made of the claim that no more than `mtu` gets through. */
+  believable(mtu: number): number {
+    return Math.max(mtu, this.to.family === 4 ? LEAST_V4 : LEAST_V6);
+  }
+
   /** A router says that no more than `mtu` gets through. Answers whether that is less than what was known. */
   learnMtu(mtu: number, now: Micros): boolean {
-    const least = this.to.family === 4 ? LEAST_V4 : LEAST_V6;
-    const believed = Math.max(mtu, least);
-    if (believed >= this.mtuAt(now) && !(mtu < least && this.to.family === 4 && !this.isNarrow)) return false;
+    const believed = this.believable(mtu);
+    const narrow = this.to.family === 4 && mtu < believed;
+    if (believed >= this.mtuAt(now) && (!narrow || this.isNarrow)) return false;
     this.learned = believed;
     this.learnedUntil = now + REMEMBERED;
-    this.isNarrow = this.to.family === 4 && mtu < least;
+    this.isNarrow = narrow;
     return true;
   }
 

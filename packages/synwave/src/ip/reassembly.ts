@@ -109,7 +109,12 @@ export class Reassembly {
     }
     const beyond = whole.total >= 0 && (moreFragments ? end >= whole.total : end !== whole.total);
     const short = !moreFragments && whole.pieces.some((piece) => piece.end > end);
-    if ((before !== undefined && before.end > fragmentOffset) || (behind !== undefined && behind.from < end) || beyond || short) {
+    if (
+      (before !== undefined && before.end > fragmentOffset) ||
+      (behind !== undefined && behind.from < end) ||
+      beyond ||
+      short
+    ) {
       this.spoil(whole);
       return this.refuse(Drop.FragmentOverlap);
     }

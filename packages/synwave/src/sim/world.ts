@@ -207,7 +207,7 @@ export class World {
 
   /** The addresses on cables of the host of that name, those of cables first plugged in first. */
   private addressesOf(name: string): string[] {
-    const addresses = this.byName.get(name)?.stack.addresses() ?? [];
+    const addresses = this.byName.get(name)?.stack.internet.addresses() ?? [];
     return addresses.filter((address) => !isLoopback(address)).map(formatAddress);
   }
 

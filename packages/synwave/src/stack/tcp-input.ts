@@ -3,6 +3,7 @@ import type { Frame } from '../base/frame.ts';
 import { unsigned } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import type { IpInterface } from '../ip/interface.ts';
+import { pathTo } from '../ip/paths.ts';
 import { arriveSynchronized } from '../tcp/arrive.ts';
 import { arriveClosed, arriveListen, arriveSynSent, openPassive } from '../tcp/arrive-early.ts';
 import { initialSequence } from '../tcp/isn.ts';
@@ -17,8 +18,9 @@ import { ACK, type Segment, SYN } from '../wire/segment.ts';
 import { readTcp } from '../wire/tcp.ts';
 import type { Core } from './core.ts';
 import { dropPacket } from './events-out.ts';
+import { scopeFor } from './icmp-output.ts';
 import type { Listener } from './listeners.ts';
-import { defaultMss, pathMss } from './paths.ts';
+import { defaultMss, pathMss } from './mss.ts';
 import { load, markReady, settle } from './settle.ts';
 import { Kind } from './slots.ts';
 import { sendBare } from './tcp-output.ts';
@@ -27,6 +29,10 @@ import { sendBare } from './tcp-output.ts';
 export function tcpInput(core: Core, arrivedOn: IpInterface, frame: Frame, now: Micros): void {
   const { packet, seg, slots } = core;
   const { textAt, textEnd } = packet;
+  if (core.ip.toMany) {
+    dropPacket(core, Drop.Broadcast, -1); // MUST-57
+    return;
+  }
   const pseudo = arrivedOn.link.offloads.verifySums ? pseudoSum(packet, textEnd - textAt) : -1;
   const fault = readTcp(seg, frame, textAt, textEnd, pseudo);
   if (fault !== Drop.None) {
@@ -44,7 +50,7 @@ export function tcpInput(core: Core, arrivedOn: IpInterface, frame: Frame, now: 
 }
 
 function toConnection(core: Core, arrivedOn: IpInterface, slot: number, seg: Segment, now: Micros): void {
-  const { slots, packet } = core;
+  const { slots } = core;
   if (slots.kindOf(slot) === Kind.HalfOpen && (seg.flags & ACK) !== 0) {
     // As Linux does: with no place to wait, the ACK that would establish the connection is dropped; it comes again.
     const listener = core.listeners.get(slots.listenerOf(slot));
@@ -56,20 +62,26 @@ function toConnection(core: Core, arrivedOn: IpInterface, slot: number, seg: Seg
   const tcb = load(core, slot);
   if (core.observer !== null) observeIn(core, slot, seg, tcb.snd.scale);
   tcb.tally.segmentsIn++;
+  const { una } = tcb.snd;
   const stop = tcb.state === State.SynSent ? arriveSynSent(tcb, seg, now) : arriveSynchronized(tcb, seg, now);
+  // RFC 4861 §7.3.1: what we sent has got there, so whoever takes it on for us is there.
+  if (tcb.snd.una !== una) {
+    const { neighbour } = slots.pathOf(slot);
+    if (neighbour !== null) core.ip.neighbours.confirm(neighbour);
+  }
   switch (stop) {
     case Stop.Dropped:
       dropPacket(core, tcb.drop, slot);
       break;
     case Stop.Reply:
       replyReset(core.out, seg);
-      sendBare(core, arrivedOn, packet.dst, packet.src);
+      answerBare(core, arrivedOn);
       break;
     case Stop.Abort:
       resetOf(core.out, tcb);
       core.out.srcPort = seg.dstPort;
       core.out.dstPort = seg.srcPort;
-      sendBare(core, arrivedOn, packet.dst, packet.src);
+      answerBare(core, arrivedOn);
       break;
     case Stop.Reopen:
       // RFC 6191: this incarnation ends here, and the SYN finds who listens.
@@ -91,7 +103,7 @@ function toListener(core: Core, arrivedOn: IpInterface, seg: Segment, now: Micro
   const stop = listener === null ? arriveClosed(seg) : arriveListen(seg);
   if (stop === Stop.Reply) {
     replyReset(core.out, seg);
-    sendBare(core, arrivedOn, packet.dst, packet.src);
+    answerBare(core, arrivedOn);
   } else if (stop === Stop.Go && listener !== null) {
     openHalf(core, arrivedOn, listener, seg, now);
   } else {
@@ -115,18 +127,25 @@ function openHalf(core: Core, arrivedOn: IpInterface, listener: Listener, seg: S
     return;
   }
   const { src, dst } = packet;
-  const slot = slots.take(Kind.HalfOpen, arrivedOn.index, listener.id, dst, seg.dstPort, src, seg.srcPort);
+  const path = pathTo(core.ip, src, scopeFor(src, arrivedOn));
+  const slot = slots.take(Kind.HalfOpen, path, listener.id, dst, seg.dstPort, src, seg.srcPort);
   listener.halfOpen++;
   const tcb = core.scratch;
   renew(tcb, listener.config);
   tcb.watch = core.watchOf(slot);
-  tcb.pathMss = pathMss(arrivedOn, dst.family, listener.config);
+  tcb.pathMss = pathMss(path, listener.config, now);
   tcb.peerMss = defaultMss(dst.family);
   tcb.ts.offset = secrets.timestamp(dst, src);
   const hash = secrets.sequence(dst, seg.dstPort, src, seg.srcPort);
   openPassive(tcb, seg, initialSequence(hash, now), now);
   markReady(core, slot);
   settle(core, slot, tcb);
+}
+
+/** Sends `core.out` back to where the segment came from. */
+function answerBare(core: Core, arrivedOn: IpInterface): void {
+  const { src, dst } = core.packet;
+  sendBare(core, pathTo(core.ip, src, scopeFor(src, arrivedOn)), dst, src);
 }
 
 function observeIn(core: Core, slot: number, seg: Segment, scale: number): void {

@@ -112,7 +112,7 @@ export function joinIpv6(frame: Frame, ecn: number): void {
   const { at, bytes, view } = frame;
   let nextAt = at + NEXT;
   let header = at + IPV6_HEADER;
-  while (view.getUint8(nextAt) !== FRAGMENT) {
+  while (view.getUint8(nextAt) !== FRAGMENT_NEXT_HEADER) {
     nextAt = header;
     header += extensionLength(view.getUint8(nextAt), view.getUint8(header + 1));
   }

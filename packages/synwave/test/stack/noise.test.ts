@@ -54,7 +54,7 @@ class Noise {
   constructor(seed: number) {
     this.random = new Random(seed);
     this.stack = new Stack({ random: new Random(seed), memory: 8 << 20 });
-    this.stack.addInterface(this.wire, [`${HERE}/24`]);
+    this.stack.internet.addInterface(this.wire, [`${HERE}/24`]);
     this.stack.observer = (event) => {
       if (event.type !== 'state') return;
       this.states.add(stateNames[event.to] as string);
