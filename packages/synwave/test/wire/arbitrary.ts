@@ -5,10 +5,11 @@ import { Frame } from '../../src/base/frame.ts';
 import type { Mac } from '../../src/base/mac.ts';
 import { seq } from '../../src/base/seq.ts';
 import { Arp } from '../../src/wire/arp.ts';
+import { DhcpMessage, DhcpOp, DhcpType } from '../../src/wire/dhcp.ts';
 import { addressSum, Packet, Protocol } from '../../src/wire/ip.ts';
 import { writeIpv4 } from '../../src/wire/ipv4.ts';
 import { writeIpv6 } from '../../src/wire/ipv6.ts';
-import { clearNd, NdMessage, NdType } from '../../src/wire/nd.ts';
+import { clearNd, NdMessage, type NdPrefix, NdType } from '../../src/wire/nd.ts';
 import { ND_DNS, ND_PREFIXES } from '../../src/wire/nd-options.ts';
 import { measure, Segment } from '../../src/wire/segment.ts';
 import { writeTcp } from '../../src/wire/tcp.ts';
@@ -196,8 +197,7 @@ export const discoveries: fc.Arbitrary<Discovery> = fc
     [message.reachableTime, message.retransTimer] = drawn.timers;
     message.mtu = drawn.mtu;
     for (const each of drawn.prefixes) {
-      const prefix = message.prefixes[message.prefixCount++];
-      if (prefix === undefined) break;
+      const prefix = message.prefixes[message.prefixCount++] as NdPrefix;
       prefix.prefix.copy(each.prefix);
       prefix.length = each.length;
       [prefix.onLink, prefix.autonomous] = each.flags;
@@ -206,4 +206,50 @@ export const discoveries: fc.Arbitrary<Discovery> = fc
     for (const each of drawn.dns) message.dns[message.dnsCount++]?.copy(each);
     if (message.dnsCount > 0) message.dnsLifetime = drawn.dnsLifetime;
     return { message, packet };
+  });
+
+const absent = <T>(arbitrary: fc.Arbitrary<T>, nothing: T): fc.Arbitrary<T> =>
+  fc.oneof(arbitrary, fc.constant(nothing));
+
+/** Without a zero at the end, which a reader deletes. */
+const dhcpText: fc.Arbitrary<string> = fc
+  .oneof(fc.string({ maxLength: 20 }), fc.string({ minLength: 256, maxLength: 600, unit: 'grapheme' }))
+  .map((text) => text.replace(/\0+$/, ''));
+
+const REPLIES: readonly number[] = [DhcpType.Offer, DhcpType.Ack, DhcpType.Nak];
+
+/** A DHCP message, with any options whoever sends it. */
+export const dhcps: fc.Arbitrary<DhcpMessage> = fc
+  .record({
+    type: fc.constantFrom(...Object.values(DhcpType)),
+    xid: unsigned,
+    secs: short,
+    broadcast: fc.boolean(),
+    chaddr: macs,
+    fixed: fc.tuple(mapped, mapped, mapped, mapped),
+    options: fc.record({
+      requestedAddress: absent<Address | null>(mapped, null),
+      serverId: absent<Address | null>(mapped, null),
+      subnetMask: fc.integer({ min: -1, max: 32 }),
+      routers: fc.array(mapped, { maxLength: 100 }),
+      dns: fc.array(mapped, { maxLength: 3 }),
+      domainName: dhcpText,
+      hostName: dhcpText,
+      message: dhcpText,
+      leaseTime: absent(unsigned, -1),
+      t1: absent(unsigned, -1),
+      t2: absent(unsigned, -1),
+      mtu: absent(fc.integer({ min: 68, max: 0xffff }), 0),
+      clientId: absent<Uint8Array | null>(fc.uint8Array({ minLength: 2, maxLength: 300 }), null),
+      parameters: fc.array(octet, { maxLength: 300 }),
+    }),
+  })
+  .map((drawn) => {
+    const message = new DhcpMessage();
+    const { type, xid, secs, broadcast, chaddr } = drawn;
+    Object.assign(message, { type, xid, secs, broadcast, chaddr }, drawn.options);
+    message.op = REPLIES.includes(type) ? DhcpOp.Reply : DhcpOp.Request;
+    const { ciaddr, yiaddr, siaddr, giaddr } = message;
+    for (const [i, address] of [ciaddr, yiaddr, siaddr, giaddr].entries()) address.copy(drawn.fixed[i] as Address);
+    return message;
   });
