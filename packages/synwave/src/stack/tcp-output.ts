@@ -8,7 +8,7 @@ import { HEAD_ROOM } from '../link/link.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import { nextSegment } from '../tcp/next-segment.ts';
 import { addressSum, Protocol } from '../wire/ip.ts';
-import { type Segment, SYN } from '../wire/segment.ts';
+import { RST, type Segment, SYN } from '../wire/segment.ts';
 import { writeTcp } from '../wire/tcp.ts';
 import type { Core } from './core.ts';
 import { load, settle } from './settle.ts';
@@ -46,17 +46,23 @@ export function tcpOutput(core: Core, slot: number, now: Micros): void {
   settle(core, slot, tcb);
 }
 
-/** Sends `core.out` from one address to another, outside of any connection's order: a RST. */
-export function sendBare(core: Core, via: IpInterface, from: Address, to: Address): void {
+/** Sends `core.out` from one address to another, outside of any connection's order: a RST, or a SYN,ACK with a cookie. */
+export function sendBare(
+  core: Core,
+  via: IpInterface,
+  from: Address,
+  to: Address,
+  config: TcpConfig = core.config,
+): void {
   const { out, outPacket } = core;
   const frame = via.small.take(HEAD_ROOM);
   outPacket.src.copy(from);
   outPacket.dst.copy(to);
   if (core.observer !== null) observeOut(core, -1, out, 0, false);
   core.segmentsOut++;
-  core.resetsOut++;
+  if ((out.flags & RST) !== 0) core.resetsOut++;
   writeTcp(frame, out, via.link.offloads.fillSums ? addressSum(from, to, Protocol.Tcp) : -1);
-  finishPacket(core, core.config);
+  finishPacket(core, config);
   ipOutput(via, frame, outPacket);
 }
 
