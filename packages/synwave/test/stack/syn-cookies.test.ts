@@ -207,6 +207,14 @@ describe('a cookie by itself', () => {
     expect(reads()).toBe(1460);
   });
 
+  test('who has seen one knows none of another period', () => {
+    const cookies = new SynCookies(new Random(3));
+    const now = make(cookies, 1460, BEGIN);
+    const later = make(cookies, 1460, BEGIN + 64 * SECOND);
+    expect(diff(later, now)).not.toBe((64 * SECOND) / 4);
+    expect(read(cookies, add(now, (64 * SECOND) / 4), BEGIN + 64 * SECOND)).toBe(-1);
+  });
+
   test('of the 2^21 numbers that tell one MSS within a period, one is good', () => {
     const cookies = new SynCookies(new Random(3));
     const cookie = make(cookies, 1460, BEGIN);
@@ -340,6 +348,19 @@ describe.each(cases)('a full SYN queue, %s', (_name, family, offer) => {
     const name = stage.stack.nameOf(id);
     expect(name).toMatchObject({ local: addresses[family].ours, localPort: PORT, remotePort: 5000 });
     expect(name.remote).toBe(addresses[family].peer);
+  });
+
+  test('two handshakes that end one right after the other are two connections', () => {
+    const { stage, synAck } = asked(family, offer);
+    const other = stage.answer({ ...synOf(offer), srcPort: 5001 });
+    expect(other.seq).not.toBe(synAck.seq);
+    stage.say(ackOf(synAck, offer));
+    stage.say({ ...ackOf(other, offer), srcPort: 5001 });
+    for (const { seq: iss } of [synAck, other]) {
+      const { snd, timers } = stage.stack.info(stage.stack.accept(stage.listener), stage.now);
+      expect(snd).toMatchObject({ iss: iss >>> 0, una: add(iss, 1) >>> 0, nxt: add(iss, 1) >>> 0 });
+      expect(timers).toEqual({});
+    }
   });
 
   test('text on the ACK is taken, and so is a FIN', () => {
@@ -494,8 +515,10 @@ describe.each(cases)('a full SYN queue, %s', (_name, family, offer) => {
   });
 
   test('who looks on sees the connection made in SYN-RECEIVED and established, once', () => {
-    const stage = new Stage(family);
+    const stage = new Stage(family, { synBacklog: 1 });
     stage.observe();
+    stage.say({ ...synOf(offer), srcPort: 4999 }); // has the only row
+    stage.events.length = 0;
     const synAck = stage.answer(synOf(offer));
     const told = (): string[] =>
       stage.events.flatMap((event) => {
@@ -507,13 +530,12 @@ describe.each(cases)('a full SYN queue, %s', (_name, family, offer) => {
       { direction: 'in', flags: SYN, connection: null },
       { direction: 'out', flags: SYN | ACK, connection: null, seq: synAck.seq >>> 0 },
     ]);
-    stage.now += SECOND;
+    stage.now += 100 * MILLISECOND;
     stage.say(ackOf(synAck, offer));
     expect(told()).toEqual(['created', 'LISTEN SYN-RECEIVED', 'SYN-RECEIVED ESTABLISHED']);
-    expect(stage.events.filter(({ type }) => type === 'tcb' || type === 'state')).toEqual(
-      stage.events.filter((event) => event.time === stage.now && event.type !== 'segment'),
-    );
-    expect(stage.events.filter(({ type }) => type === 'timer')).toEqual([]);
+    const about = stage.events.filter(({ type }) => type !== 'segment');
+    expect(about.every((event) => event.time === stage.now)).toBe(true);
+    expect(about.map((event) => 'connection' in event && event.connection?.remotePort)).toEqual([5000, 5000, 5000]);
   });
 
   test('the same SYN in the same period gets the same ISN, whichever SYN,ACK the client takes', () => {
@@ -637,8 +659,11 @@ describe('the MSS', () => {
   });
 
   test('the settings of the listener hold: MSS, buffers, keep-alive, hop limit', () => {
-    const config = { mss: 1000, receiveBuffer: 8192, keepAlive: true, keepAliveIdle: 10 * SECOND, hopLimit: 9 };
-    const stage = new Stage(4, config);
+    const own = { mss: 1000, receiveBuffer: 8192, keepAlive: true, keepAliveIdle: 10 * SECOND, hopLimit: 9 };
+    const config: TcpConfig = { ...rfcProfile, ...own, synCookies: 'always' };
+    const stage = new Stage(4);
+    stage.stack.unlisten(stage.listener, stage.now);
+    stage.listener = stage.stack.listen({ address: null, family: 0, port: PORT, backlog: 4, synBacklog: 4, config });
     const [synAck] = stage.say(synOf(OFFER));
     expect(synAck?.hopLimit).toBe(9);
     expect(synAck?.seg).toMatchObject({ mss: 1000, wnd: 8192, wscale: 0 });
