@@ -7,7 +7,6 @@ export { formatMac, type Mac, parseMac } from './base/mac.ts';
 export { Random } from './base/random.ts';
 export { MILLISECOND, MINUTE, type Micros, NEVER, SECOND } from './base/time.ts';
 export { tap } from './capture/tap.ts';
-export type { AdvertiseOptions } from './ip/advertiser.ts';
 export { type ImpairedLink, type ImpairedOptions, impaired, type LinkClock } from './link/impaired.ts';
 export { HEAD_ROOM, inProcess, type Link, type Offloads, onTheWire, type Receiver } from './link/link.ts';
 export { Loopback } from './link/loopback.ts';
@@ -36,6 +35,7 @@ export type {
 export type {
   AddressInfo,
   AddressOptions,
+  AdvertiseOptions,
   InterfaceInfo,
   InterfaceOptions,
   Internet,

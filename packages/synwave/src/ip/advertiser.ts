@@ -21,7 +21,7 @@ const PREFERRED_LIFETIME = 604_800;
 const MAX_INTERVAL = 600;
 
 /** What a router says of itself; RFC 4861 §6.2.1 has each setting, and the defaults. */
-export interface AdvertiseOptions {
+export interface Advertisement {
   /** Seconds between two advertisements at most, 4 to 1800; 600 by default. They come between a third of it and all of it. */
   readonly interval?: number;
   /** Seconds for which it is a default router, 0 to 9000; three times the interval by default. 0: it is none. */
@@ -42,11 +42,11 @@ export interface AdvertiseOptions {
 export class Advertiser extends Due {
   private readonly ip: Ip;
   private readonly via: IpInterface;
-  private readonly options: AdvertiseOptions;
+  private readonly options: Advertisement;
   private sent = 0;
   private sentAt: Micros = -BETWEEN;
 
-  constructor(ip: Ip, via: IpInterface, options: AdvertiseOptions) {
+  constructor(ip: Ip, via: IpInterface, options: Advertisement) {
     super();
     this.ip = ip;
     this.via = via;

@@ -24,6 +24,7 @@ import { type ConnectionName, ConnectionWatch, type Observer } from './events.ts
 import { Listeners } from './listeners.ts';
 import { Secrets } from './secrets.ts';
 import { Slots } from './slots.ts';
+import { SynCookies } from './syn-cookies.ts';
 import { UdpPorts } from './udp-ports.ts';
 import { Wheel } from './wheel.ts';
 
@@ -31,6 +32,7 @@ export class Core {
   readonly config: TcpConfig;
   readonly store: Store;
   readonly secrets: Secrets;
+  readonly cookies: SynCookies;
   readonly slots: Slots;
   readonly listeners: Listeners = new Listeners();
   readonly ip: Ip;
@@ -88,6 +90,7 @@ export class Core {
     this.config = config;
     this.store = new Store(memory);
     this.secrets = new Secrets(random);
+    this.cookies = new SynCookies(random.fork('syn cookies'));
     this.slots = new Slots(random.next());
     this.portCounter = random.below(0x10000);
     this.wheel = new Wheel(now);

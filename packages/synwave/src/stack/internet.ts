@@ -54,6 +54,14 @@ export interface RouteOptions {
   readonly validUntil?: Micros;
 }
 
+/** What a router says of itself (RFC 4861 §6.2.1), with addresses as text. */
+export interface AdvertiseOptions extends Omit<Advertisement, 'prefixes' | 'nameServers'> {
+  /** Prefixes of 64 bits that hosts make addresses in, as `fd00:1::`: those of the interface's own addresses by default. */
+  readonly prefixes?: readonly string[];
+  /** Name servers (RFC 8106); none by default. */
+  readonly nameServers?: readonly string[];
+}
+
 export interface InterfaceInfo {
   readonly index: number;
   readonly name: string;
@@ -214,7 +222,12 @@ export class Internet {
     advertisers.get(index)?.end();
     advertisers.delete(index);
     if (options === null) return;
-    const advertiser = new Advertiser(ip, via, options);
+    const { prefixes, nameServers = [], ...others } = options;
+    const advertiser = new Advertiser(ip, via, {
+      ...others,
+      ...(prefixes === undefined ? {} : { prefixes: prefixes.map((text) => this.read(text)) }),
+      nameServers: nameServers.map((text) => this.read(text)),
+    });
     advertisers.set(index, advertiser);
     if (via.up) advertiser.begin();
   }

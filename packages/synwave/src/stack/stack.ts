@@ -80,6 +80,10 @@ export interface StackCounters {
   readonly segmentsIn: number;
   readonly segmentsOut: number;
   readonly resetsOut: number;
+  /** SYN cookies given; ACKs that brought one back; ACKs looked at for one that brought none. */
+  readonly cookiesSent: number;
+  readonly cookiesReceived: number;
+  readonly cookiesFailed: number;
   readonly datagramsIn: number;
   readonly datagramsOut: number;
   /** ICMP messages; `held`: errors not sent because there were too many. */
@@ -487,6 +491,9 @@ export class Stack {
       segmentsIn: core.segmentsIn,
       segmentsOut: core.segmentsOut,
       resetsOut: core.resetsOut,
+      cookiesSent: core.cookies.sent,
+      cookiesReceived: core.cookies.received,
+      cookiesFailed: core.cookies.failed,
       datagramsIn: core.datagramsIn,
       datagramsOut: core.datagramsOut,
       icmp: { in: core.icmpIn, out: core.icmpOut, held: core.icmpHeld },

@@ -3,6 +3,7 @@ import type { Frame } from '../base/frame.ts';
 import { unsigned } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import type { IpInterface } from '../ip/interface.ts';
+import type { Path } from '../ip/path.ts';
 import { pathTo } from '../ip/paths.ts';
 import { arriveSynchronized } from '../tcp/arrive.ts';
 import { arriveClosed, arriveListen, arriveSynSent, openPassive } from '../tcp/arrive-early.ts';
@@ -10,17 +11,17 @@ import { initialSequence } from '../tcp/isn.ts';
 import { replyReset, resetOf } from '../tcp/reply.ts';
 import { State } from '../tcp/state.ts';
 import { Stop } from '../tcp/stop.ts';
-import { TCB_COST } from '../tcp/store.ts';
-import { move, renew } from '../tcp/tcb.ts';
+import { move, type Tcb } from '../tcp/tcb.ts';
 import { Drop } from '../wire/drop.ts';
 import { pseudoSum } from '../wire/ip.ts';
 import { ACK, type Segment, SYN } from '../wire/segment.ts';
 import { readTcp } from '../wire/tcp.ts';
+import { answerByCookie, cookieMss, givesCookies, openByCookie } from './cookie-input.ts';
 import type { Core } from './core.ts';
 import { dropPacket } from './events-out.ts';
+import { freshTcb, takeHalfOpen } from './half-open.ts';
 import { scopeFor } from './icmp-output.ts';
 import type { Listener } from './listeners.ts';
-import { defaultMss, pathMss } from './mss.ts';
 import { load, markReady, settle } from './settle.ts';
 import { Kind } from './slots.ts';
 import { sendBare } from './tcp-output.ts';
@@ -61,6 +62,23 @@ function toConnection(core: Core, arrivedOn: IpInterface, slot: number, seg: Seg
   }
   const tcb = load(core, slot);
   if (core.observer !== null) observeIn(core, slot, seg, tcb.snd.scale);
+  if (tcb.state === State.SynReceived && tcb.passive && seg.ack !== tcb.snd.nxt) {
+    // A row has room for the repeated SYN of a client that then hears of the cookie before: the client goes by that.
+    const listener = core.listeners.get(slots.listenerOf(slot));
+    const mss = listener === null ? -1 : cookieMss(core, listener, seg, now);
+    if (listener !== null && mss >= 0) {
+      move(tcb, State.Listen);
+      settle(core, slot, tcb);
+      fromCookie(core, arrivedOn, listener, seg, mss, now);
+      return;
+    }
+  }
+  walk(core, arrivedOn, slot, tcb, seg, now);
+}
+
+/** The steps of §3.10.7 with `tcb`, which `load` gave for `slot`, and what they leave to do. */
+function walk(core: Core, arrivedOn: IpInterface, slot: number, tcb: Tcb, seg: Segment, now: Micros): void {
+  const { slots } = core;
   tcb.tally.segmentsIn++;
   const { una } = tcb.snd;
   const stop = tcb.state === State.SynSent ? arriveSynSent(tcb, seg, now) : arriveSynchronized(tcb, seg, now);
@@ -100,6 +118,11 @@ function toListener(core: Core, arrivedOn: IpInterface, seg: Segment, now: Micro
   const { packet } = core;
   if (core.observer !== null) observeIn(core, -1, seg, 0);
   const listener = core.listeners.find(packet.dst, seg.dstPort);
+  const mss = listener === null ? -1 : cookieMss(core, listener, seg, now);
+  if (listener !== null && mss >= 0) {
+    fromCookie(core, arrivedOn, listener, seg, mss, now);
+    return;
+  }
   const stop = listener === null ? arriveClosed(seg) : arriveListen(seg);
   if (stop === Stop.Reply) {
     replyReset(core.out, seg);
@@ -111,41 +134,56 @@ function toListener(core: Core, arrivedOn: IpInterface, seg: Segment, now: Micro
   }
 }
 
-/** §3.10.7.2, third: a SYN for a listener becomes a row, if there is room in both of its queues. */
+/** RFC 4987 §3.6: the ACK that completes a handshake of which only the peer remembers anything. */
+function fromCookie(
+  core: Core,
+  arrivedOn: IpInterface,
+  listener: Listener,
+  seg: Segment,
+  mss: number,
+  now: Micros,
+): void {
+  const slot = openByCookie(core, pathBack(core, arrivedOn), listener, seg, mss, now);
+  if (slot >= 0) walk(core, arrivedOn, slot, core.scratch, seg, now);
+}
+
+/** §3.10.7.2, third: a SYN for a listener becomes a row, if there is room in both of its queues; or it gets a cookie. */
 function openHalf(core: Core, arrivedOn: IpInterface, listener: Listener, seg: Segment, now: Micros): void {
-  const { packet, slots, secrets } = core;
+  const { packet, secrets } = core;
   if (listener.full) {
     dropPacket(core, Drop.AcceptQueueFull, -1);
+    return;
+  }
+  if (givesCookies(listener)) {
+    answerByCookie(core, pathBack(core, arrivedOn), listener, seg, now);
     return;
   }
   if (listener.halfOpen >= listener.synBacklog) {
     dropPacket(core, Drop.SynQueueFull, -1);
     return;
   }
-  if (!core.store.reserve(TCB_COST)) {
-    dropPacket(core, Drop.MemoryFull, -1);
-    return;
-  }
-  const { src, dst } = packet;
-  const path = pathTo(core.ip, src, scopeFor(src, arrivedOn));
-  const slot = slots.take(Kind.HalfOpen, path, listener.id, dst, seg.dstPort, src, seg.srcPort);
-  listener.halfOpen++;
-  const tcb = core.scratch;
-  renew(tcb, listener.config);
+  const path = pathBack(core, arrivedOn);
+  const slot = takeHalfOpen(core, path, listener, seg);
+  if (slot < 0) return;
+  const tcb = freshTcb(core, path, listener, now);
   tcb.watch = core.watchOf(slot);
-  tcb.pathMss = pathMss(path, listener.config, now);
-  tcb.peerMss = defaultMss(dst.family);
-  tcb.ts.offset = secrets.timestamp(dst, src);
+  const { src, dst } = packet;
   const hash = secrets.sequence(dst, seg.dstPort, src, seg.srcPort);
   openPassive(tcb, seg, initialSequence(hash, now), now);
   markReady(core, slot);
   settle(core, slot, tcb);
 }
 
-/** Sends `core.out` back to where the segment came from. */
+/** The way to where the segment came from. */
+function pathBack(core: Core, arrivedOn: IpInterface): Path {
+  const { src } = core.packet;
+  return pathTo(core.ip, src, scopeFor(src, arrivedOn));
+}
+
+/** Sends `core.out` back. */
 function answerBare(core: Core, arrivedOn: IpInterface): void {
   const { src, dst } = core.packet;
-  sendBare(core, pathTo(core.ip, src, scopeFor(src, arrivedOn)), dst, src);
+  sendBare(core, pathBack(core, arrivedOn), dst, src);
 }
 
 function observeIn(core: Core, slot: number, seg: Segment, scale: number): void {

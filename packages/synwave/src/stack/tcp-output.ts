@@ -11,7 +11,7 @@ import type { TcpConfig } from '../tcp/config.ts';
 import { nextSegment } from '../tcp/next-segment.ts';
 import { pathMssChanges } from '../tcp/path-mtu.ts';
 import { addressSum, Protocol } from '../wire/ip.ts';
-import { type Segment, SYN } from '../wire/segment.ts';
+import { RST, type Segment, SYN } from '../wire/segment.ts';
 import { writeTcp } from '../wire/tcp.ts';
 import type { Core } from './core.ts';
 import { pathMss } from './mss.ts';
@@ -58,8 +58,8 @@ export function tcpOutput(core: Core, slot: number, now: Micros): void {
   settle(core, slot, tcb);
 }
 
-/** Sends `core.out` from one address to another, outside of any connection's order: a RST. */
-export function sendBare(core: Core, path: Path, from: Address, to: Address): void {
+/** Sends `core.out` from one address to another, outside of any connection's order: a RST, or a SYN,ACK with a cookie. */
+export function sendBare(core: Core, path: Path, from: Address, to: Address, config: TcpConfig = core.config): void {
   const { out, outPacket } = core;
   const { via } = path;
   if (via === null) return;
@@ -68,9 +68,9 @@ export function sendBare(core: Core, path: Path, from: Address, to: Address): vo
   outPacket.dst.copy(to);
   if (core.observer !== null) observeOut(core, -1, out, 0, false);
   core.segmentsOut++;
-  core.resetsOut++;
+  if ((out.flags & RST) !== 0) core.resetsOut++;
   writeTcp(frame, out, via.link.offloads.fillSums ? addressSum(from, to, Protocol.Tcp) : -1);
-  finishPacket(core, core.config, path);
+  finishPacket(core, config, path);
   ipOutput(core.ip, path, frame, outPacket);
 }
 
