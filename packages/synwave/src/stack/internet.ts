@@ -6,7 +6,7 @@ import { formatMac } from '../base/mac.ts';
 import { type Micros, NEVER } from '../base/time.ts';
 import { dropAddress } from '../ip/address-gone.ts';
 import { addAddress } from '../ip/addresses.ts';
-import { type AdvertiseOptions, Advertiser } from '../ip/advertiser.ts';
+import { type Advertisement, Advertiser } from '../ip/advertiser.ts';
 import { Autoconf, addLinkLocal, nameServersOf } from '../ip/autoconf.ts';
 import { beginDetection } from '../ip/detection.ts';
 import type { Identifier } from '../ip/identifier.ts';
