@@ -65,7 +65,7 @@ function finishPacket(core: Core, config: TcpConfig): void {
   outPacket.family = outPacket.dst.family;
   outPacket.protocol = Protocol.Tcp;
   outPacket.hopLimit = config.hopLimit;
-  outPacket.trafficClass = config.trafficClass;
+  outPacket.trafficClass = (config.trafficClass & ~3) | core.out.ecn; // the two low bits are ECN's (RFC 3168 §5)
   outPacket.dontFragment = true;
   outPacket.id = 0;
 }
