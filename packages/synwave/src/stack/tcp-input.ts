@@ -45,6 +45,7 @@ export function tcpInput(core: Core, arrivedOn: IpInterface, frame: Frame, now: 
     return;
   }
   core.segmentsIn++;
+  seg.ecn = packet.trafficClass & 3;
   const slot = slots.tuples.find(packet.dst, seg.dstPort, packet.src, seg.srcPort);
   if (slot >= 0) toConnection(core, arrivedOn, slot, seg, now);
   else toListener(core, arrivedOn, seg, now);

@@ -12,14 +12,16 @@ import { expire } from '../../src/tcp/expire.ts';
 import { Failure } from '../../src/tcp/failure.ts';
 import { info, type TcpInfo } from '../../src/tcp/info.ts';
 import { nextSegment } from '../../src/tcp/next-segment.ts';
+import { pathMssChanges, tooBigArrives } from '../../src/tcp/path-mtu.ts';
 import { replyReset, resetOf } from '../../src/tcp/reply.ts';
+import { neighbourFails, reportArrives } from '../../src/tcp/report.ts';
 import { pack, ROW_INTS, ROW_TIMES, unpack } from '../../src/tcp/row.ts';
 import { isLegalMove, State, stateNames } from '../../src/tcp/state.ts';
 import { Stop } from '../../src/tcp/stop.ts';
 import { Store } from '../../src/tcp/store.ts';
 import { move, Tcb } from '../../src/tcp/tcb.ts';
 import { tsClock } from '../../src/tcp/timestamps.ts';
-import { ACK, clearOptions, measure, RST, Segment, SYN, URG } from '../../src/wire/segment.ts';
+import { ACK, clearOptions, Ecn, measure, RST, Segment, SYN, URG } from '../../src/wire/segment.ts';
 import { parseShort, type Short, shortText } from '../../src/wire/short.ts';
 import { noteMove } from './coverage.ts';
 
@@ -75,6 +77,14 @@ function octetAt(at: number): number {
 interface Sent {
   readonly at: Micros;
   readonly line: string;
+  /** The ECN field of the packet's IP header. */
+  readonly ecn: number;
+}
+
+/** What happened, and when. */
+interface Note {
+  readonly at: Micros;
+  readonly line: string;
 }
 
 /** The virtual time at which every script begins: clocks that start at 0 hide mistakes. */
@@ -107,7 +117,9 @@ export class Script {
   /** The arrows of the state diagram that this connection took: move by move, and from before to after one event. */
   private readonly arrows: Set<string> = new Set<string>();
   /** What the engine did, for messages. */
-  private readonly journal: Sent[] = [];
+  private readonly journal: Note[] = [];
+  /** The ECN fields of the segments that the last `expect` was about. */
+  private fields: readonly number[] = [];
 
   constructor(options: Options) {
     const { peer: _peer, rtt: _rtt, rows: _rows, win, pathMss: _pathMss, memory, ...config } = options;
@@ -221,10 +233,39 @@ export class Script {
 
   // What the world does.
 
-  /** A segment arrives, in the short form; `win` stays as it was named last, timestamps fill in by themselves. */
-  inject(line: string): this {
+  /**
+   * A segment arrives, in the short form; `win` stays as it was named last, timestamps fill in by themselves. `ecn`: the
+   * field of its IP header.
+   */
+  inject(line: string, ecn: number = Ecn.NotEct): this {
     this.nothingLeft(`inject('${line}')`);
-    return this.arrive(line).turn();
+    return this.arrive(line, ecn).turn();
+  }
+
+  /** ICMP quotes the segment that begins at `from`, and says that segments of `pathMss` are what the path takes. */
+  tooBig(from: number, pathMss: number, answer: Stop = Stop.Done): this {
+    this.nothingLeft('tooBig()');
+    this.note(`< ICMP: ${from} is too big, ${pathMss} fits`);
+    return this.answers(tooBigArrives(this.connection, add(this.iss, from), pathMss, this.now), answer);
+  }
+
+  /** The route changes, and takes segments of `pathMss`. */
+  pathChanges(pathMss: number): this {
+    this.nothingLeft('pathChanges()');
+    pathMssChanges(this.connection, pathMss, this.now);
+    return this.turn();
+  }
+
+  /** ICMP reports trouble with the segment that begins at `from`. */
+  report(from: number, failure: Failure, code: string, answer: Stop = Stop.Done): this {
+    this.nothingLeft('report()');
+    return this.answers(reportArrives(this.connection, add(this.iss, from), failure, code), answer);
+  }
+
+  /** Nobody answers at the next hop. */
+  neighbourFails(answer: Stop = Stop.Done): this {
+    this.nothingLeft('neighbourFails()');
+    return this.answers(neighbourFails(this.connection), answer);
   }
 
   /** Several segments arrive before the engine has a turn to send (MUST-58, MUST-59). */
@@ -245,6 +286,7 @@ export class Script {
   /** Exactly these lines have gone out since the last step, in this order. */
   expect(...lines: string[]): this {
     const got = this.queue.map(({ line }) => line);
+    this.fields = this.queue.map(({ ecn }) => ecn);
     this.queue = [];
     if (lines.length !== got.length || lines.some((line, i) => !matches(line, got[i] as string)))
       throw fault(
@@ -264,6 +306,7 @@ export class Script {
     this.nothingLeft('expectAt()');
     this.pass(this.zero + ms * MILLISECOND);
     const got = this.queue;
+    this.fields = got.map(({ ecn }) => ecn);
     this.queue = [];
     const told = ({ at, line }: Sent, i: number): string =>
       `${(at - this.zero) / MILLISECOND} ms  ${brief(line, lines[i])}`;
@@ -275,6 +318,13 @@ export class Script {
         got.map(told),
         this.story,
       );
+    return this;
+  }
+
+  /** The ECN fields of the segments that the step before was about. */
+  ecn(...fields: number[]): this {
+    if (fields.join() !== this.fields.join())
+      throw fault('ECN fields', [fields.join()], [this.fields.join()], this.story);
     return this;
   }
 
@@ -298,6 +348,7 @@ export class Script {
   /** Takes what has gone out, for tests with a rule of their own. */
   sent(): string[] {
     const lines = this.queue.map(({ line }) => line);
+    this.fields = this.queue.map(({ ecn }) => ecn);
     this.queue = [];
     return lines;
   }
@@ -311,10 +362,8 @@ export class Script {
 
   /** The connection has ended for this reason. */
   failed(failure: Failure): this {
-    const name = (value: number): string =>
-      Object.entries(Failure).find(([, number]) => number === value)?.[0] ?? `${value}`;
-    if (this.connection.failure !== failure)
-      throw fault('the failure', [name(failure)], [name(this.connection.failure)], this.story);
+    const got = this.connection.failure;
+    if (got !== failure) throw fault('the failure', [nameOf(Failure, failure)], [nameOf(Failure, got)], this.story);
     return this;
   }
 
@@ -519,8 +568,15 @@ export class Script {
   }
 
   private emit(line: string): void {
-    this.note(`> ${line}`);
-    this.queue.push({ at: this.now, line });
+    const { ecn } = this.out;
+    this.note(`> ${line}${ecn === Ecn.NotEct ? '' : ` [ECN ${ecn}]`}`);
+    this.queue.push({ at: this.now, line, ecn });
+  }
+
+  /** The engine's answer to something that was no segment is this; then it sends what it may. */
+  private answers(got: Stop, answer: Stop): this {
+    if (got !== answer) throw fault('the answer', [nameOf(Stop, answer)], [nameOf(Stop, got)], this.story);
+    return this.turn();
   }
 
   private sendReset(tcb: Tcb): void {
@@ -528,9 +584,10 @@ export class Script {
     this.emit(shortText(this.out, this.iss, this.irs));
   }
 
-  private arrive(line: string): this {
-    this.note(`< ${line}`);
+  private arrive(line: string, ecn: number = Ecn.NotEct): this {
+    this.note(`< ${line}${ecn === Ecn.NotEct ? '' : ` [ECN ${ecn}]`}`);
     this.fill(parseShort(line));
+    this.arriving.ecn = ecn;
     const before = this.current;
     this.walk();
     this.repack();
@@ -641,6 +698,11 @@ export class Script {
   get clock(): number {
     return tsClock(this.connection, this.now) >>> 0;
   }
+}
+
+/** What a number is called in a table of them. */
+function nameOf(table: Readonly<Record<string, number>>, value: number): string {
+  return Object.entries(table).find(([, number]) => number === value)?.[0] ?? `${value}`;
 }
 
 /** How `<>` reads. */
