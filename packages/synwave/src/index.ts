@@ -49,5 +49,7 @@ export { linuxProfile, profiles, rfcProfile, type TcpConfig } from './tcp/config
 export type { DueName } from './tcp/due.ts';
 export type { TcpInfo } from './tcp/info.ts';
 export { isLegalMove, type Move, moves, State, stateNames } from './tcp/state.ts';
+export { markCongestion } from './wire/ecn.ts';
+export { Ethernet, ipBehindEthernet } from './wire/ethernet.ts';
 export { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from './wire/segment.ts';
 export { PacketPrinter } from './wire/text.ts';

@@ -73,6 +73,8 @@ export class SimHost extends Host implements Station {
   /** What came for the host while it was paused. */
   private readonly waiting: Due[] = [];
   private off = false;
+  /** For worlds: its interfaces on Ethernet cables. */
+  ethernets = 0;
 
   constructor(timeline: Timeline, name: string, random: Random, config: TcpConfig, memory?: number) {
     const hands = new Turn(timeline);
@@ -151,9 +153,10 @@ export class SimHost extends Host implements Station {
     this.wake();
   }
 
-  /** For cables: `due` happens when the host goes on. */
-  hold(due: Due): void {
-    this.waiting.push(due);
+  /** For cables: while the host is paused, `due` is to happen when it goes on. */
+  hold(due: Due): boolean {
+    if (this.paused) this.waiting.push(due);
+    return this.paused;
   }
 
   private first(family: Family): string {

@@ -16,7 +16,7 @@ const DEVICE = 'synwave-test';
 export function lacking(): string {
   if (process.getuid?.() !== 0) return 'root';
   if (!existsSync('/dev/net/tun')) return '/dev/net/tun';
-  for (const tool of ['socat', 'ip', 'curl']) {
+  for (const tool of ['socat', 'ip', 'curl', 'ping']) {
     if (spawnSync('which', [tool]).status !== 0) return tool;
   }
   return '';
