@@ -716,6 +716,16 @@ describe('a flood', () => {
     expect([...stage.stack.connections(stage.now)]).toEqual([]);
   });
 
+  test('SYNs from where no route leads back are dropped and counted, and no cookie is given', () => {
+    const stage = new Stage(4);
+    expect(stage.say(synOf(OFFER), addressOf('192.0.2.1'))).toEqual([]);
+    expect(stage.counters).toMatchObject({ cookiesSent: 0, segmentsOut: 0, memory: { used: 0 } });
+    expect(Object.values(stage.counters.drops)).toEqual([1]);
+    const stray = { flags: ACK, seq: IRS, ack: seq(5) };
+    expectReset(stage.answer(stray), stray);
+    expect(stage.counters.cookiesFailed).toBe(0);
+  });
+
   test('ACKs that guess: each is answered by a RST, none gets in', () => {
     const { stage, synAck } = asked(4, OFFER);
     const random = new Random(5);
