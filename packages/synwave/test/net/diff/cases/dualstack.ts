@@ -1,5 +1,5 @@
 /** Two families: `::` for both, ipv6Only, mapped addresses, and the attempts of autoSelectFamily one after the other. */
-import { cases } from '../case.ts';
+import { ofBoth } from '../case.ts';
 import type { Item } from '../items.ts';
 
 type Address = { readonly address: string; readonly family: number };
@@ -17,7 +17,7 @@ function answering(...addresses: readonly Address[]): never {
 
 const ENDS = ['localAddress', 'localFamily', 'remoteAddress', 'remoteFamily'] as const;
 
-export const dualstackCases = cases(
+export const dualstackCases = ofBoth(
   (['127.0.0.1', '::1', '::ffff:127.0.0.1'] as const).map((host) => ({
     name: `a server on :: serves ${host}`,
     covers: ['listen: host', 'Socket.remoteAddress', 'Socket.remoteFamily', 'Server.address'] as Item[],
@@ -258,7 +258,7 @@ export const dualstackCases = cases(
       const port = await on.serve((peer) => {
         on.state('peer', peer, 'ends', ...ENDS);
         peer.end();
-      });
+      }, '127.0.0.1');
       const client = on.watch('client', net.connect(port, '::ffff:127.0.0.1'), true);
       client.on('connect', () => on.state('client', client, 'ends', ...ENDS));
       await on.closed(client);
