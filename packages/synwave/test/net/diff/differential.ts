@@ -1,6 +1,5 @@
 /** Runs each case on `node:net` and on `synwave/net` and asserts that both saw the same; the real one is the oracle. */
 import nodeNet from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'vitest';
 import type { Family } from '../../../src/base/address.ts';
@@ -8,6 +7,7 @@ import ourNet from '../../../src/node/net.ts';
 import { type Case, type Run, runs } from './case.ts';
 import { type Item, items } from './items.ts';
 import { kernelSilence, ourSilence } from './silence.ts';
+import { SIX } from './six.ts';
 import { type Side, Stage, type Trace } from './stage.ts';
 
 declare module 'vitest' {
@@ -57,12 +57,6 @@ function seen(trace: Trace): readonly Item[] {
   const text = JSON.stringify(trace);
   return items.filter((item) => text.includes(`"${item.replace(/^.* event: /, '')}"`));
 }
-
-/** Whether the kernel has ::1, so that the real one can be asked. */
-const SIX = Object.values(networkInterfaces())
-  .flat()
-  .some((own) => own?.address === '::1');
-if (!SIX) process.stderr.write('SKIPPED: this machine has no ::1, so nothing is compared with node:net over IPv6\n');
 
 /** One test for each case and family. */
 export function differential(group: string, cases: readonly Case[]): void {
