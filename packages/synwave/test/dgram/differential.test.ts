@@ -8,6 +8,7 @@ import { SIX } from '../net/diff/six.ts';
 import { bindCases } from './cases-bind.ts';
 import { connectCases } from './cases-connect.ts';
 import { sendCases } from './cases-send.ts';
+import { spellingCases } from './cases-spelling.ts';
 import { validationCases } from './cases-validation.ts';
 import { type Case, type Dgram, Stage, type Trace } from './stage.ts';
 
@@ -47,6 +48,7 @@ describe.each<[string, readonly Case[]]>([
   ['bind and close', bindCases],
   ['send and receive', sendCases],
   ['connect', connectCases],
+  ['spelling', spellingCases],
   ['arguments', validationCases],
 ])('%s', (_group, cases) => {
   for (const run of cases.flatMap(runs)) {

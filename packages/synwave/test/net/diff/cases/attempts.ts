@@ -48,6 +48,34 @@ export const attemptsCases = cases(
     },
   },
   {
+    name: 'silent, refused, answered: the families take turns, and each attempt has its own end',
+    covers: [
+      'Socket event: connectionAttemptTimeout',
+      'Socket event: connectionAttemptFailed',
+      'connect: autoSelectFamily',
+      'Socket.autoSelectFamilyAttemptedAddresses',
+    ],
+    six: true,
+    run: async (_net, on) => {
+      const { net, address, port } = await on.silence();
+      // The same family as the silent one, on an address that has a port to itself: 127.0.0.2, mapped for IPv6.
+      const third = on.family === 4 ? '127.0.0.2' : '::ffff:127.0.0.2';
+      const server = on.own(net.createServer((peer) => on.own(peer).end('here')));
+      await on.listen(server, { port, host: third }, 'silent');
+      const found = [{ address, family: on.family }, { address: third, family: on.family }, other(on)];
+      const lookup = ((_name: string, _options: object, done: (...values: unknown[]) => void) =>
+        done(null, found)) as never;
+      const client = on.watch(
+        'client',
+        net.connect({ port, host: 'three.example', autoSelectFamilyAttemptTimeout: 40, lookup }),
+        true,
+      );
+      client.on('connect', () => on.state('client', client, 'connect', 'remoteAddress', 'remoteFamily'));
+      await on.closed(client);
+      on.state('client', client, 'closed', 'autoSelectFamilyAttemptedAddresses', 'bytesRead');
+    },
+  },
+  {
     name: 'destroy in connectionAttemptTimeout',
     covers: ['Socket event: connectionAttemptTimeout', 'Socket.destroy'],
     six: true,
