@@ -40,8 +40,8 @@ describe('splitZone (RFC 4007 §11.2)', () => {
     ['10.0.0.1', '10.0.0.1', ''],
     ['%eth0', '', 'eth0'],
     ['', '', ''],
-  ])('%s', (text, address, zone) => {
-    expect(splitZone(text)).toEqual({ address, zone });
+  ])('%s', (text, left, zone) => {
+    expect(splitZone(text)).toEqual({ address: left, zone });
   });
 
   test('what is left of an address with a zone can be read, which the whole cannot', () => {
