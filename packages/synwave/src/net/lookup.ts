@@ -27,9 +27,14 @@ export interface LookupOptions {
 /** Addresses by name. */
 export type HostTable = Readonly<Record<string, string | readonly string[]>>;
 
-/** The hints that a resolver knows, or-ed: ADDRCONFIG, V4MAPPED, ALL. None changes what a table answers. */
-const HINTS = 0x20 | 0x08 | 0x10;
+/**
+ * The hints that a resolver knows, or-ed (RFC 3493 §6.1). V4MAPPED: who asks for IPv6 alone and finds none gets the IPv4
+ * addresses, mapped; with ALL beside those that were found. ADDRCONFIG changes nothing of what a table answers.
+ */
 export const ADDRCONFIG = 0x20;
+const V4MAPPED = 0x08;
+const ALL = 0x10;
+const HINTS: number = ADDRCONFIG | V4MAPPED | ALL;
 
 /** Names are looked up in `table` first, then with the host; nothing is asked over the network. */
 export function tableLookup(host: Host, platform: Platform, check: Validator, table: HostTable): Lookup {
@@ -50,10 +55,11 @@ export function tableLookup(host: Host, platform: Platform, check: Validator, ta
     const { hints = 0, all = false } = options;
     check.number(hints, 'options.hints');
     if ((hints & ~HINTS) !== 0) throw valueError(platform, 'hints', hints);
-    const addresses = isIP(hostname) > 0 ? [hostname] : addressesOf(hostname);
-    const found = addresses
+    const literal = isIP(hostname) > 0;
+    const addresses = (literal ? [hostname] : addressesOf(hostname))
       .map((address) => ({ address, family: isIP(address) }))
-      .filter((each) => each.family > 0 && (family === 0 || isIP(hostname) > 0 || each.family === family));
+      .filter((each) => each.family > 0);
+    const found = family === 0 || literal ? addresses : ofFamily(addresses, family, hints);
     const [first] = found;
     const answer = (): void => {
       if (first === undefined) callback(lookupError(hostname));
@@ -61,9 +67,16 @@ export function tableLookup(host: Host, platform: Platform, check: Validator, ta
       else callback(null, first.address, first.family);
     };
     // As dns.lookup: what needs no resolver is answered in the next tick, everything else from the loop.
-    if (isIP(hostname) > 0) platform.nextTick(answer);
+    if (literal) platform.nextTick(answer);
     else host.driver.soon(answer);
   };
+}
+
+function ofFamily(addresses: readonly LookupAddress[], family: number, hints: number): readonly LookupAddress[] {
+  const found = addresses.filter((each) => each.family === family);
+  if (family !== 6 || (hints & V4MAPPED) === 0 || (found.length > 0 && (hints & ALL) === 0)) return found;
+  const others = addresses.filter((each) => each.family === 4);
+  return [...found, ...others.map(({ address }) => ({ address: `::ffff:${address}`, family: 6 }))];
 }
 
 function familyOf(family: LookupOptions['family'], check: Validator): number {

@@ -1,5 +1,9 @@
-/** Scripts for the bare engine: one connection, no IP, virtual milliseconds, relative numbers, segments as lines of text. */
+/**
+ * Scripts for the bare engine: one connection, virtual milliseconds, relative numbers, segments as lines of text. Each
+ * segment passes through a packet of IPv4 or IPv6 on its way; beyond that the engine knows no addresses.
+ */
 import { beforeEach, describe, onTestFinished } from 'vitest';
+import type { Family } from '../../src/base/address.ts';
 import { Frame } from '../../src/base/frame.ts';
 import { add, diff, type Seq, seq } from '../../src/base/seq.ts';
 import { MILLISECOND, type Micros, NEVER } from '../../src/base/time.ts';
@@ -19,10 +23,11 @@ import { pack, ROW_INTS, ROW_TIMES, unpack } from '../../src/tcp/row.ts';
 import { isLegalMove, State, stateNames } from '../../src/tcp/state.ts';
 import { Stop } from '../../src/tcp/stop.ts';
 import { Store } from '../../src/tcp/store.ts';
-import { move, Tcb } from '../../src/tcp/tcb.ts';
+import { DEFAULT_MSS_V4, DEFAULT_MSS_V6, move, Tcb } from '../../src/tcp/tcb.ts';
 import { tsClock } from '../../src/tcp/timestamps.ts';
 import { ACK, clearOptions, Ecn, measure, RST, Segment, SYN, URG } from '../../src/wire/segment.ts';
 import { parseShort, type Short, shortText } from '../../src/wire/short.ts';
+import { carry } from './carrier.ts';
 import { noteMove } from './coverage.ts';
 
 /** The settings of a script: those of the engine, and what the peer and the world around are like. */
@@ -51,20 +56,24 @@ const plain: TcpConfig = {
   congestion: 'reno',
 };
 
-/** Where both ends begin to count; `wrapping` changes it. */
-const origin = { iss: -500, irs: -500 };
+/** Where both ends begin to count, and over which family they speak; `wrapping` changes it. */
+const origin: { iss: number; irs: number; family: Family } = { iss: -500, irs: -500, family: 4 };
 
-/** A describe that runs twice: numbers pass 2^32, and then 2^31, within the first octets of both directions. */
-export function wrapping(name: string, body: () => void): void {
-  describe.each([
-    ['2^32', -500],
-    ['2^31', 0x7fff_ffff - 499],
-  ])(`${name} [across %s]`, (_where, first) => {
+/**
+ * A describe that runs twice: numbers pass 2^32, and then 2^31, within the first octets of both directions; the first time
+ * in packets of IPv4, the second of IPv6.
+ */
+export function wrapping(name: string, body: (family: Family) => void): void {
+  describe.each<[string, Family, number]>([
+    ['2^32', 4, -500],
+    ['2^31', 6, 0x7fff_ffff - 499],
+  ])(`${name} [across %s, over IPv%i]`, (_where, family, first) => {
     beforeEach(() => {
       origin.iss = first;
       origin.irs = first;
+      origin.family = family;
     });
-    body();
+    body(family);
   });
 }
 
@@ -98,8 +107,11 @@ export class Script {
   private readonly config: TcpConfig;
   private readonly options: Options;
   private readonly store: Store;
+  private readonly family: Family = origin.family;
   private readonly arriving: Segment = new Segment();
   private readonly out: Segment = new Segment();
+  /** What the peer writes before it is on its way, and what it reads of ours. */
+  private readonly peers: Segment = new Segment();
   private iss: Seq = seq(origin.iss);
   private readonly irs: Seq = seq(origin.irs);
   private tcb: Tcb | null = null;
@@ -466,6 +478,7 @@ export class Script {
     const { options, config } = this;
     const tcb = new Tcb(config, this.store);
     tcb.pathMss = options.pathMss ?? config.mss;
+    tcb.peerMss = this.family === 4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6;
     // Our timestamps count the milliseconds of the script.
     tcb.ts.offset = -(BEGIN / MILLISECOND) | 0;
     tcb.watch = {
@@ -529,7 +542,7 @@ export class Script {
       this.checkText(frame);
       this.checkWindow(tcb);
       if (out.hasTs) this.lastTsVal = out.tsVal >>> 0;
-      this.emit(shortText(out, this.iss, this.irs));
+      this.leave(frame, this.iss);
     }
     this.repack();
     return this;
@@ -579,14 +592,23 @@ export class Script {
     return this.turn();
   }
 
+  /** What goes out is what the peer reads of it; numbers count from `iss`. */
+  private leave(frame: Frame, iss: Seq): void {
+    const { out, peers } = this;
+    carry(this.family, true, out, frame.bytes, frame.at, peers);
+    this.emit(shortText(peers, iss, this.irs));
+  }
+
   private sendReset(tcb: Tcb): void {
     resetOf(this.out, tcb);
-    this.emit(shortText(this.out, this.iss, this.irs));
+    this.leave(new Frame(0), this.iss);
   }
 
   private arrive(line: string, ecn: number = Ecn.NotEct): this {
     this.note(`< ${line}${ecn === Ecn.NotEct ? '' : ` [ECN ${ecn}]`}`);
     this.fill(parseShort(line));
+    const { peers } = this;
+    carry(this.family, false, peers, (peers.frame as Frame).bytes, peers.textAt, this.arriving);
     this.arriving.ecn = ecn;
     const before = this.current;
     this.walk();
@@ -646,12 +668,12 @@ export class Script {
     const { out, arriving } = this;
     replyReset(out, arriving);
     // <SEQ=0> is told as it is; every other number counts from ISS.
-    this.emit(shortText(out, (out.flags & ACK) !== 0 ? seq(0) : this.iss, this.irs));
+    this.leave(new Frame(0), (out.flags & ACK) !== 0 ? seq(0) : this.iss);
   }
 
   /** Makes the segment that a line tells, with the peer's text at its place. */
   private fill(short: Short): void {
-    const { arriving: seg, tcb } = this;
+    const { peers: seg, tcb } = this;
     clearOptions(seg);
     seg.flags = short.flags;
     seg.seq = add(this.irs, short.seq);
@@ -663,12 +685,11 @@ export class Script {
     seg.up = short.urg ?? 0;
     if (short.urg !== null) seg.flags |= URG;
     seg.textLen = short.end - short.seq;
-    seg.textAt = 40;
-    const frame = new Frame(40 + seg.textLen);
+    seg.textAt = 0;
+    const frame = new Frame(seg.textLen);
     // A SYN takes the number before its text.
     const from = short.seq + ((seg.flags & SYN) !== 0 ? 1 : 0);
-    for (let i = 0; i < seg.textLen; i++) frame.bytes[40 + i] = octetAt(from + i);
-    frame.end = 40 + seg.textLen;
+    for (let i = 0; i < seg.textLen; i++) frame.bytes[i] = octetAt(from + i);
     seg.frame = frame;
     measure(seg);
     const { options } = short;
