@@ -25,7 +25,9 @@ export function readAnswer(message: Message, name: string, type: QuestionType): 
   const chain: DnsRecord[] = [];
   let at = name;
   for (;;) {
-    const here = answers.filter((record) => sameName(record.name, at));
+    // Each in the letters that are asked for, whatever the question had on its way.
+    const owner = at;
+    const here = answers.filter(({ name: own }) => sameName(own, owner)).map((record) => ({ ...record, name: owner }));
     const found = here.filter((record) => type === 'ANY' || record.type === type);
     if (found.length > 0) {
       const records = [...chain, ...found];
@@ -35,7 +37,7 @@ export function readAnswer(message: Message, name: string, type: QuestionType): 
     if (alias === undefined) break;
     if (chain.length === LINKS) return null;
     chain.push(alias);
-    at = alias.target;
+    at = alias.target.toLowerCase();
   }
   const missing = rcode === Rcode.NXDomain;
   const soa = authorities.find((record): record is SoaRecord => record.type === 'SOA') ?? null;

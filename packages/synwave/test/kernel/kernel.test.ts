@@ -9,7 +9,7 @@ import type { TcpSocket } from '../../src/socket/tcp-socket.ts';
 import { octets } from '../world/data.ts';
 import { KERNEL, type Kernel, lacking, meetKernel, OURS } from './device.ts';
 
-const missing = lacking();
+const missing = lacking('curl');
 if (missing !== '') process.stderr.write(`SKIPPED: the kernel cannot be met here for want of ${missing}\n`);
 
 const SIZE = 4 * 1024 * 1024;
