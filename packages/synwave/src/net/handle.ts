@@ -91,7 +91,7 @@ export class Handle {
     this.v6 = family === 6;
     if (own === null || this.v6 !== address.includes(':')) return 'EINVAL';
     const local = isUnspecified(own) || isLoopback(own);
-    if (!local && !this.realm.host.stack.addresses().some((each) => each.equals(own))) return 'EADDRNOTAVAIL';
+    if (!local && !this.realm.host.stack.internet.addresses().some((each) => each.equals(own))) return 'EADDRNOTAVAIL';
     if (port > 0 && this.realm.host.listensOn(own, port)) return 'EADDRINUSE';
     this.bound = endPoint(formatAddress(own), port, this.v6);
     return null;

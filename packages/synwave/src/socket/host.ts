@@ -6,6 +6,7 @@ import { type Micros, NEVER } from '../base/time.ts';
 import type { Link, Receiver } from '../link/link.ts';
 import { Loopback } from '../link/loopback.ts';
 import type { Observer } from '../stack/events.ts';
+import type { AdvertiseOptions, InterfaceInfo, InterfaceOptions, NeighbourInfo, RouteInfo } from '../stack/internet.ts';
 import { Stack, type StackCounters } from '../stack/stack.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Driven, Driver } from './driver.ts';
@@ -69,10 +70,10 @@ export class Host implements Owner, Driven {
 
   /**
    * Gives the host a link, with addresses written as `10.0.0.1/24` or `fd00::1/64`. Answers the interface's number.
-   * Throws SynwaveError EINVAL when an address cannot be read.
+   * Throws SynwaveError EINVAL when an address cannot be read, EADDRINUSE when the host has it already.
    */
-  attach(link: Link, addresses: readonly string[]): number {
-    const index = this.stack.addInterface(link, addresses);
+  attach(link: Link, addresses: readonly string[], options: InterfaceOptions = {}): number {
+    const index = this.stack.internet.addInterface(link, addresses, options);
     const receiver: Receiver = {
       frameArrives: (frame) => {
         if (!this.up) return;
@@ -82,12 +83,59 @@ export class Host implements Owner, Driven {
       framesWait: () => this.wake(),
     };
     link.attach(receiver);
+    if (link.mac !== undefined) this.wake(); // it has something to announce
     return index;
   }
 
-  /** Packets to a network, `0.0.0.0/0` or `::/0` for all, leave by that interface. */
-  route(network: string, interfaceIndex: number): void {
-    this.stack.addRoute(network, interfaceIndex);
+  /**
+   * Packets to a network, `0.0.0.0/0` or `::/0` for all, go by a router, named by its address, or leave by the interface
+   * of that number. Of two ways to one network the smaller `metric` is taken, while its router answers. Throws
+   * SynwaveError EINVAL, ENETUNREACH (no interface leads to the router).
+   */
+  route(network: string, by: string | number, metric = 0): void {
+    const way = typeof by === 'string' ? { gateway: by } : { interface: by };
+    this.stack.internet.addRoute(network, { ...way, metric });
+    this.wake();
+  }
+
+  /** Takes back what `route` has said of a network, by that router if one is named. Answers how many routes there were. */
+  unroute(network: string, by?: string): number {
+    const removed = this.stack.internet.removeRoute(network, by);
+    this.wake();
+    return removed;
+  }
+
+  /** The host is a router from now on, or no longer: packets for others go on to where its routes say. */
+  forward(on = true): void {
+    this.stack.internet.setForwarding(on);
+  }
+
+  /**
+   * Tells the hosts on an Ethernet link that this is their router (RFC 4861 §6.2), again and again; null: no longer.
+   * Throws SynwaveError EINVAL.
+   */
+  advertise(interfaceIndex: number, options: AdvertiseOptions | null = {}): void {
+    this.stack.internet.advertise(interfaceIndex, options);
+    this.wake();
+  }
+
+  /** Packets leave and arrive by that interface, or do not. */
+  setUp(interfaceIndex: number, up: boolean): void {
+    this.stack.internet.setUp(interfaceIndex, up);
+    this.wake();
+  }
+
+  /** The interfaces with their addresses; the routes; the neighbour cache, as they are now. */
+  interfaces(): InterfaceInfo[] {
+    return this.stack.internet.interfaces();
+  }
+
+  routes(): RouteInfo[] {
+    return this.stack.internet.routes();
+  }
+
+  neighbours(): NeighbourInfo[] {
+    return this.stack.internet.neighbours();
   }
 
   /** Who looks on at everything that happens here; null: nobody. */
@@ -205,6 +253,7 @@ export class Host implements Owner, Driven {
   /** Power is back: the same addresses and links, no connection. */
   boot(): void {
     this.up = true;
+    this.stack.internet.boot();
     this.wake();
   }
 

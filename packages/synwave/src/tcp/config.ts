@@ -54,6 +54,8 @@ export interface TcpConfig {
   readonly userTimeout: Micros;
   /** How long a FIN-WAIT-2 that no user holds waits for the peer's FIN. */
   readonly finWait2: Micros;
+  /** When a listener answers a SYN by a cookie and remembers nothing (RFC 4987 §3.6): with its SYN queue full, always, never. */
+  readonly synCookies: 'full' | 'always' | 'off';
   /** Challenge ACKs that one connection sends in a second (RFC 5961 §7). */
   readonly challengeAcks: number;
   /** Ignore RST in TIME-WAIT (RFC 1337 §3, fix F1) instead of leaving it as RFC 9293 §3.10.7.4 says. */
@@ -92,6 +94,7 @@ export const rfcProfile: TcpConfig = {
   keepAliveProbes: 10,
   userTimeout: 0,
   finWait2: MINUTE,
+  synCookies: 'full',
   challengeAcks: 10,
   ignoreTimeWaitReset: false,
   hopLimit: 64,

@@ -23,3 +23,7 @@ export function reportArrives(tcb: Tcb, seq: Seq, failure: Failure, code: string
   tcb.softError = code;
   return failure !== Failure.None && tcb.state === State.SynSent ? end(tcb, failure) : Stop.Done;
 }
+
+export function neighbourFails(tcb: Tcb): void {
+  tcb.softError = 'EHOSTUNREACH';
+}

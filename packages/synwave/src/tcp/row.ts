@@ -103,6 +103,7 @@ export function unpack(tcb: Tcb, config: TcpConfig, ints: Int32Array, times: Flo
   }
   snd.up = snd.una;
   snd.head = add(snd.iss, 1);
+  tcb.recovery.fack = snd.iss; // as `begin` has it: the numbers are this connection's, whoever used the Tcb last
   snd.wl1 = rcv.irs;
   snd.wl2 = snd.una;
   rcv.up = rcv.nxt;

@@ -44,6 +44,10 @@ export const IcmpKind = {
   ParameterProblem: 11,
   /** IPv4 alone, and deprecated (RFC 6633). */
   SourceQuench: 12,
+  /** Another router is a better first hop. IPv6 has it among neighbour discovery. */
+  Redirect: 13,
+  /** IPv6 alone: neighbour discovery (RFC 4861). */
+  NeighborDiscovery: 14,
 } as const;
 
 export type IcmpKind = (typeof IcmpKind)[keyof typeof IcmpKind];

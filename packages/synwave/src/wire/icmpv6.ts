@@ -15,6 +15,11 @@ export const Icmpv6Type = {
   ParameterProblem: 4,
   EchoRequest: 128,
   EchoReply: 129,
+  // RFC 4861 §4
+  RouterSolicitation: 133,
+  RouterAdvertisement: 134,
+  NeighborSolicitation: 135,
+  NeighborAdvertisement: 136,
   Redirect: 137,
 } as const;
 
@@ -81,6 +86,12 @@ export function icmpv6Kind(type: number, code: number): IcmpKind {
     case Icmpv6Type.ParameterProblem:
       // An unknown Next Header is what IPv4 calls protocol unreachable.
       return code === UNKNOWN_NEXT_HEADER ? IcmpKind.ProtocolUnreachable : IcmpKind.ParameterProblem;
+    case Icmpv6Type.RouterSolicitation:
+    case Icmpv6Type.RouterAdvertisement:
+    case Icmpv6Type.NeighborSolicitation:
+    case Icmpv6Type.NeighborAdvertisement:
+    case Icmpv6Type.Redirect:
+      return IcmpKind.NeighborDiscovery;
     default:
       return IcmpKind.Other;
   }

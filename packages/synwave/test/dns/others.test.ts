@@ -12,7 +12,7 @@ import { codeOf, RECORDS } from './helpers.ts';
 const missing = lacking('dig', 'host');
 if (missing !== '') process.stderr.write(`SKIPPED: dig cannot ask our name server here for want of ${missing}\n`);
 
-const MEETING = { device: 'synwave-dns', kernel: '10.78.0.1', ours: '10.78.0.2' } as const;
+const MEETING = { device: 'synwave-dns', kernel: '10.80.0.1', ours: '10.80.0.2' } as const;
 
 /** What a tool prints on standard output, whatever it ends with. */
 function run(tool: string, ...args: string[]): Promise<string> {
@@ -84,7 +84,7 @@ describe.skipIf(missing !== '')('dig', () => {
 const lacks = lacking('dnsmasq');
 if (lacks !== '') process.stderr.write(`SKIPPED: our resolver cannot ask dnsmasq here for want of ${lacks}\n`);
 
-const OTHER = { device: 'synwave-dnsmasq', kernel: '10.79.0.1', ours: '10.79.0.2' } as const;
+const OTHER = { device: 'synwave-dnsmasq', kernel: '10.81.0.1', ours: '10.81.0.2' } as const;
 
 describe.skipIf(lacks !== '')('our resolver asks dnsmasq', () => {
   let kernel: Kernel;

@@ -148,18 +148,14 @@ describe('no error is sent', () => {
   });
 });
 
-describe('an echo larger than the link takes', () => {
-  test('is not answered, and counted', async () => {
-    const hosts = two({ mtu: 1500 });
-    const { w, server, client } = hosts;
-    const other = w.host('other');
-    const narrow = w.cable(other, server, { mtu: 600 });
-    // A packet that is larger than the MTU of the interface on which it arrives: only a broken carrier brings one.
-    const frame = icmp(other.address, '10.0.1.2', 8, 0, 1, octets(800, 1));
-    server.stack.frameArrives(2, frame, w.now);
-    expect(server.counters().drops['ICMP echo whose reply is larger than the link takes']).toBe(1);
-    expect([narrow.mtu, client.counters().icmp.in]).toEqual([600, 0]);
-  });
+test.each([
+  ['address', 4],
+  ['address6', 5],
+] as const)('an echo larger than the link takes goes both ways in fragments, by %s', async (which, pieces) => {
+  const { w, server, client } = two({ mtu: 1280 });
+  const answer = await w.run(() => client.ping(server[which], { size: 5000 }));
+  expect(answer).toMatchObject({ type: 'reply', from: server[which], size: 5008 });
+  expect(client.counters().ip).toMatchObject({ fragmentsOut: pieces, fragmentsIn: pieces, reassembled: 1 });
 });
 
 describe.each(['address', 'address6'] as const)('errors about TCP, by %s (RFC 5927)', (which) => {
