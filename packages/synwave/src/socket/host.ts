@@ -1,5 +1,5 @@
 /** Host: a stack with a name, a driver that calls it, and the sockets of its programs. Promises and events begin here. */
-import type { Address } from '../base/address.ts';
+import type { Address, Family } from '../base/address.ts';
 import { isUnspecified, parseAddress } from '../base/address-text.ts';
 import type { Random } from '../base/random.ts';
 import { type Micros, NEVER } from '../base/time.ts';
@@ -33,6 +33,11 @@ export class Host implements Owner, Driven {
   told = 0;
   /** Addresses of a host by its name, for programs that ask for one; null: this host knows no names. */
   names: ((name: string) => readonly string[]) | null = null;
+  /**
+   * Who is asked, over the network, for the addresses of a name that is not among those; the best comes first. Family 0:
+   * both. Rejects with an error whose code is ENOTFOUND or ENODATA when there are none. Null: nobody.
+   */
+  resolve: ((name: string, family: Family | 0) => Promise<readonly string[]>) | null = null;
   private readonly sockets: Map<number, Told> = new Map<number, Told>();
   private readonly listeners: Map<number, TcpListener> = new Map<number, TcpListener>();
   /** Connections, and listeners as ~id, that the program need not go on for. */
@@ -40,6 +45,8 @@ export class Host implements Owner, Driven {
   private readonly udpSockets: Map<number, ToldUdp> = new Map<number, ToldUdp>();
   private readonly unreferencedUdp: Set<number> = new Set<number>();
   private readonly pings: Pings;
+  private readonly random: Random;
+  private forks = 0;
   private up = true;
   private turning = false;
   private turnedAt: Micros = 0;
@@ -50,6 +57,7 @@ export class Host implements Owner, Driven {
     const { name = 'host', driver, random, config, memory } = options;
     this.name = name;
     this.driver = driver;
+    this.random = random;
     this.stack = new Stack({
       random,
       now: driver.now(),
@@ -216,6 +224,14 @@ export class Host implements Owner, Driven {
   /** Something was asked of the stack: the driver owes it a turn, unless it is having one. */
   wake(): void {
     if (this.up && !this.turning) this.driver.wake(this);
+  }
+
+  /**
+   * A stream of chance for something that lives on this host: another one at each call. It follows from the host's seed,
+   * and takes nothing of what the stack draws.
+   */
+  chance(name: string): Random {
+    return this.random.fork(`${name} ${this.forks++}`);
   }
 
   counters(): StackCounters {

@@ -14,7 +14,7 @@ import { lacking } from './device.ts';
 
 const run = promisify(execFile);
 
-const missing = lacking();
+const missing = lacking('ping');
 if (missing !== '') process.stderr.write(`SKIPPED: the kernel cannot be met here for want of ${missing}\n`);
 
 const DEVICE = 'synwave-tap';

@@ -10,7 +10,7 @@ import type { TcpConfig } from '../../src/tcp/config.ts';
 import { octets } from '../world/data.ts';
 import { KERNEL, type Kernel, lacking, meetKernel, OURS } from './device.ts';
 
-const missing = lacking();
+const missing = lacking('curl', 'ping');
 if (missing !== '') process.stderr.write(`SKIPPED: the kernel cannot be met here for want of ${missing}\n`);
 
 const SIZE = 4 * 1024 * 1024;
