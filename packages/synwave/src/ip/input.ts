@@ -44,7 +44,7 @@ export function ipInput(ip: Ip, packet: Packet, frame: Frame, arrivedOn: IpInter
   ip.counters.packetsIn++;
   ip.toMany = false;
   const fault = readIp(packet, frame, arrivedOn.link.offloads.verifySums);
-  if (fault !== Drop.None) return fault;
+  if (fault !== Drop.None && !isExtensionFault(fault)) return fault;
   const { src, dst } = packet;
   const inside = arrivedOn.isLoopback;
   // RFC 1122 §3.2.1.3: no host sends from a multicast or broadcast address; loopback addresses stay inside (g).
@@ -53,9 +53,15 @@ export function ipInput(ip: Ip, packet: Packet, frame: Frame, arrivedOn: IpInter
   ip.toMany = isMulticast(dst) || arrivedOn.isBroadcast(dst);
   // (a): who has no address yet speaks to all, to get one; nobody else says nothing of who he is.
   if (isUnspecified(src) && !ip.toMany) return Drop.IpSource;
-  if (isMulticast(dst)) return ip.isMember(dst, arrivedOn) ? Drop.None : Drop.MulticastNobody;
-  if (ip.toMany) return Drop.None;
+  if (isMulticast(dst)) return ip.isMember(dst, arrivedOn) ? fault : Drop.MulticastNobody;
+  if (ip.toMany) return fault;
+  // RFC 8200 §4: who only forwards a packet has no business with its extension headers.
   if (!ip.isLocal(dst, arrivedOn)) return Drop.IpNotForUs;
   // RFC 1812 §5.3.8 in essence: what claims to come from us, and comes from outside, does not.
-  return !inside && ip.isLocal(src, arrivedOn) ? Drop.IpSource : Drop.None;
+  return !inside && ip.isLocal(src, arrivedOn) ? Drop.IpSource : fault;
+}
+
+/** Something is wrong with an extension header of IPv6; the header in front of it was read. */
+export function isExtensionFault(fault: Drop): boolean {
+  return fault === Drop.Ipv6ExtensionHeader || fault === Drop.Ipv6Option || fault === Drop.Ipv6Routing;
 }

@@ -41,6 +41,7 @@ const meanings: Readonly<Partial<Record<IcmpKind, Meaning>>> = {
   [IcmpKind.TimeExceeded]: soft('EHOSTUNREACH'),
   [IcmpKind.ReassemblyTimeExceeded]: soft('EHOSTUNREACH'),
   [IcmpKind.ParameterProblem]: soft('EHOSTUNREACH'),
+  [IcmpKind.UnknownOption]: soft('EHOSTUNREACH'),
   [IcmpKind.PortUnreachable]: { code: 'ECONNREFUSED', hard: true, failure: Failure.Refused },
   [IcmpKind.ProtocolUnreachable]: { code: 'ENOPROTOOPT', hard: true, failure: Failure.NoProtocol },
   [IcmpKind.PacketTooBig]: { code: 'EMSGSIZE', hard: true, failure: Failure.None },

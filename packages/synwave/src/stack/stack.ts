@@ -7,7 +7,7 @@ import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 import { type Forwarded, forward } from '../ip/forward.ts';
 import type { Complaint } from '../ip/icmp.ts';
-import { etherInput, ipInput } from '../ip/input.ts';
+import { etherInput, ipInput, isExtensionFault } from '../ip/input.ts';
 import type { IpInterface } from '../ip/interface.ts';
 import type { IpCounters } from '../ip/ip.ts';
 import { pathTo } from '../ip/paths.ts';
@@ -25,6 +25,7 @@ import { Tcb } from '../tcp/tcb.ts';
 import { Drop } from '../wire/drop.ts';
 import { IcmpKind } from '../wire/icmp.ts';
 import { isFragment, NO_NEXT_HEADER, Protocol } from '../wire/ip.ts';
+import { asksToBeTold } from '../wire/ipv6.ts';
 import { Core } from './core.ts';
 import type { EchoAnswer } from './echoes.ts';
 import type { ConnectionName, Observer } from './events.ts';
@@ -158,15 +159,30 @@ export class Stack {
     const { ip, packet } = core;
     const fault = ipInput(ip, packet, frame, arrivedOn);
     if (fault === Drop.IpNotForUs && ip.forwarding) this.forward(arrivedOn, frame, now);
-    else if (fault !== Drop.None) dropPacket(core, fault, -1);
-    else if (!isFragment(packet)) this.deliver(arrivedOn, frame, now);
-    else {
-      ip.counters.fragmentsIn++;
-      const whole = ip.reassembly.take(packet, frame);
-      if (whole === null) return;
-      ip.counters.reassembled++;
-      this.packetArrives(arrivedOn, whole, now);
-    }
+    else if (fault !== Drop.None) this.refuse(fault, arrivedOn, frame, now);
+    else if (isFragment(packet)) this.reassemble(arrivedOn, frame, now);
+    else this.deliver(arrivedOn, frame, now);
+  }
+
+  private reassemble(arrivedOn: IpInterface, frame: Frame, now: Micros): void {
+    const { ip, packet } = this.core;
+    ip.counters.fragmentsIn++;
+    const whole = ip.reassembly.take(packet, frame);
+    if (whole === null) return;
+    ip.counters.reassembled++;
+    this.packetArrives(arrivedOn, whole, now);
+  }
+
+  /** A packet is dropped; the sender of one with an extension header that makes no sense is told where (RFC 8200 §4). */
+  private refuse(fault: Drop, arrivedOn: IpInterface, frame: Frame, now: Micros): void {
+    const { core } = this;
+    const { faultAt, headerAt } = core.packet;
+    dropPacket(core, fault, -1);
+    if (!isExtensionFault(fault)) return;
+    const option = fault === Drop.Ipv6Option;
+    if (option && !asksToBeTold(frame.view, faultAt)) return;
+    const complaint = option ? IcmpKind.UnknownOption : IcmpKind.ParameterProblem;
+    complain(core, arrivedOn, frame, complaint, now, faultAt - headerAt);
   }
 
   /** RFC 1812 §5.2: a packet for another host, and what its sender is told if it cannot go on. */
