@@ -84,7 +84,7 @@ export function readNdOptions(options: NdOptions, frame: Frame, at: number, end:
     const type = view.getUint8(i);
     const length = view.getUint8(i + 1) * UNIT;
     if (length === 0 || length > end - i) return Drop.NdOption;
-    if (type < 32 && ((wanted >>> type) & 1) === 1) readOption(options, view, type, i, length);
+    if (has(wanted, type)) readOption(options, view, type, i, length);
     i += length;
   }
   return Drop.None;
@@ -189,7 +189,7 @@ export function writeRedirectedHeader(frame: Frame): void {
   frame.view.setUint32(frame.at + 4, 0);
 }
 
-/** Whether `wanted` has the bit of that type. */
+/** Whether `wanted` has the bit of that type, or of one that is the same modulo 32, which `readOption` does not know. */
 function has(wanted: number, type: number): boolean {
   return ((wanted >>> type) & 1) === 1;
 }
