@@ -105,7 +105,7 @@ function readOption(options: NdOptions, view: DataView, type: number, at: number
       if (length === PREFIX_LENGTH) readPrefix(options, view, at);
       break;
     case NdOption.Dns:
-      // RFC 8106 §5.3.1: one address at least, and nothing but addresses; else the option is ignored.
+      // RFC 8106: one address at least, and nothing but addresses; else the option is ignored.
       if (length >= DNS_LENGTH + ADDRESS && (length - DNS_LENGTH) % ADDRESS === 0) readDns(options, view, at, length);
       break;
     default:
