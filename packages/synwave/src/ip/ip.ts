@@ -63,6 +63,8 @@ export class Ip {
   forwarding = false;
   /** The packet that is being served went to a group, or to all (RFC 1122 §3.2.2). */
   toMany = false;
+  /** The packet that is being served was put together from fragments. */
+  wasCut = false;
   readonly counters: IpCounters = {
     packetsIn: 0,
     packetsOut: 0,

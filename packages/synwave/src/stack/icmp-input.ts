@@ -62,7 +62,8 @@ export function icmpInput(core: Core, arrivedOn: IpInterface, frame: Frame): voi
 function neighborDiscovery(core: Core, arrivedOn: IpInterface, frame: Frame): void {
   const { ip, icmp, packet } = core;
   const { nd } = ip;
-  const fault = readNd(nd, icmp, frame, packet);
+  // RFC 6980 §5: a message in fragments slips past those who guard a link.
+  const fault = ip.wasCut ? Drop.NdInvalid : readNd(nd, icmp, frame, packet);
   if (fault !== Drop.None) {
     dropPacket(core, fault, -1);
     return;

@@ -170,7 +170,9 @@ export class Stack {
     const whole = ip.reassembly.take(packet, frame);
     if (whole === null) return;
     ip.counters.reassembled++;
+    ip.wasCut = true;
     this.packetArrives(arrivedOn, whole, now);
+    ip.wasCut = false;
   }
 
   /** A packet is dropped; the sender of one with an extension header that makes no sense is told where (RFC 8200 §4). */
