@@ -11,7 +11,7 @@ const recoveries = ({ counters }: TcpInfo): number => counters.fastRecoveries;
 const timeouts = ({ counters }: TcpInfo): number => counters.timeouts;
 
 /** Segments of an Ethernet, and a writer with plenty to say. */
-const ethernet: Options = { mss: 1460, sendBuffer: 1 << 24, win: 65_535 };
+const ethernet: Options = { mss: 1460, assumed: 536, sendBuffer: 1 << 24, win: 65_535 };
 
 wrapping('a black hole (RFC 4821 §7.7)', () => {
   test('the second timeout in a row: the same data goes out at once in pieces of the base, and the connection goes on', () => {

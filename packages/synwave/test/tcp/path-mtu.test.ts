@@ -418,7 +418,7 @@ test('whatever the path takes, and whether it says so or not: all arrives', () =
       fc.constantFrom('black-hole' as const, 'on' as const),
       fc.constantFrom('reno' as const, 'cubic' as const),
       (changes, sack, mtuProbing, congestion) => {
-        const script = established({ mss: 1460, sack, mtuProbing, congestion, sendBuffer: 1 << 20 });
+        const script = established({ mss: 1460, assumed: 536, sack, mtuProbing, congestion, sendBuffer: 1 << 20 });
         const path = new Path(script, 1460, sack);
         let at = 0;
         for (const { takes, tells, route, lose } of changes) {
