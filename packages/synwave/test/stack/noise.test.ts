@@ -1,6 +1,7 @@
 /** Segments that no honest peer sends, thrown at a stack in every state: nothing throws, moves are legal, memory is bounded. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Address, Family } from '../../src/base/address.ts';
 import { parseAddress } from '../../src/base/address-text.ts';
 import { Frame } from '../../src/base/frame.ts';
 import { Random } from '../../src/base/random.ts';
@@ -10,12 +11,15 @@ import { HEAD_ROOM, type Link, onTheWire, type Receiver } from '../../src/link/l
 import { Stack } from '../../src/stack/stack.ts';
 import { isLegalMove, stateNames } from '../../src/tcp/state.ts';
 import { addressSum, Packet, Protocol, readIp } from '../../src/wire/ip.ts';
-import { writeIpv4 } from '../../src/wire/ipv4.ts';
 import { ACK, measure, RST, Segment, SYN } from '../../src/wire/segment.ts';
 import { readTcp, writeTcp } from '../../src/wire/tcp.ts';
+import { writeIp } from '../wire/arbitrary.ts';
 
-const HERE = '10.0.0.1';
-const THERE = '10.0.0.2';
+/** Ours, and the peer's. */
+const ENDS: Readonly<Record<Family, readonly [string, string]>> = {
+  4: ['10.0.0.1/24', '10.0.0.2'],
+  6: ['fd00::1/64', 'fd00::2'],
+};
 const PORT = 80;
 
 /** A link whose other end is the test. */
@@ -49,12 +53,17 @@ class Noise {
   now = 0;
   private readonly random: Random;
   private readonly seg: Segment = new Segment();
+  private readonly here: Address;
+  private readonly there: Address;
   private ids: number[] = [];
 
-  constructor(seed: number) {
+  constructor(seed: number, family: Family) {
+    const [own, there] = ENDS[family];
+    this.here = parseAddress(own.replace(/\/.*/, '')) as Address;
+    this.there = parseAddress(there) as Address;
     this.random = new Random(seed);
     this.stack = new Stack({ random: new Random(seed), memory: 8 << 20 });
-    this.stack.addInterface(this.wire, [`${HERE}/24`]);
+    this.stack.addInterface(this.wire, [own]);
     this.stack.observer = (event) => {
       if (event.type !== 'state') return;
       this.states.add(stateNames[event.to] as string);
@@ -109,19 +118,18 @@ class Noise {
     seg.textLen = frame.length;
     measure(seg);
     const packet = new Packet();
-    packet.src.copy(parseAddress(THERE) as never);
-    packet.dst.copy(parseAddress(HERE) as never);
+    packet.src.copy(this.there);
+    packet.dst.copy(this.here);
+    packet.family = this.here.family;
     packet.protocol = Protocol.Tcp;
     writeTcp(frame, seg, addressSum(packet.src, packet.dst, Protocol.Tcp));
-    writeIpv4(frame, packet);
+    writeIp(frame, packet);
     this.stack.frameArrives(0, frame, this.now);
   }
 
   /** The user does something. */
   private call(): void {
-    const { random, stack } = this;
-    const address = parseAddress(THERE);
-    if (address === null) return;
+    const { random, stack, there: address } = this;
     if (this.ids.length < 4 && random.chance(0.5)) {
       const id = random.chance(0.5)
         ? stack.connect({ address, port: 1024 + random.below(8) }, { address: null, port: 0 }, this.now)
@@ -145,12 +153,12 @@ class Noise {
   }
 }
 
-describe('a peer that says anything', () => {
+describe.each<Family>([4, 6])('a peer that says anything over IPv%i', (family) => {
   test('nothing throws, every move is legal, memory stays below the cap', () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(fc.integer(), (seed) => {
-        const noise = new Noise(seed);
+        const noise = new Noise(seed, family);
         for (let i = 0; i < 400; i++) noise.step();
         const { memory } = noise.stack.counters();
         expect(memory.used).toBeGreaterThanOrEqual(0);
