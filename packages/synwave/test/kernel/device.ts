@@ -1,22 +1,28 @@
 /** A TUN device of the kernel's whose packets come to us in datagrams, by way of socat; made and removed by the tests. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createHost, datagramLink } from '../../src/node/index.ts';
 import type { Host } from '../../src/socket/host.ts';
 
-/** The kernel's address on the device, and ours. */
-export const KERNEL = '10.77.0.1';
-export const OURS = '10.77.0.2';
+/** The kernel's addresses on the device, and ours. */
+export const KERNEL = { 4: '10.77.0.1', 6: 'fd77::1', link: 'fe80::77:1' } as const;
+export const OURS = { 4: '10.77.0.2', 6: 'fd77::2', link: 'fe80::77:2' } as const;
 
-const DEVICE = 'synwave-test';
+/** What the kernel calls the device: at most 15 characters. */
+export const DEVICE = 'synwave-test';
+
+const DISABLED = '/proc/sys/net/ipv6/conf/default/disable_ipv6';
+
+/** Whether the kernel knows IPv6, and devices get addresses of it. */
+export const SIX: boolean = existsSync(DISABLED) && readFileSync(DISABLED, 'utf8').trim() === '0';
 
 /** What is missing here; '' when the kernel can be met. */
 export function lacking(): string {
   if (process.getuid?.() !== 0) return 'root';
   if (!existsSync('/dev/net/tun')) return '/dev/net/tun';
-  for (const tool of ['socat', 'ip', 'curl']) {
+  for (const tool of ['socat', 'ip', 'curl', 'ping']) {
     if (spawnSync('which', [tool]).status !== 0) return tool;
   }
   return '';
@@ -32,19 +38,24 @@ export interface Kernel {
 export async function meetKernel(): Promise<Kernel> {
   const link = await datagramLink({ listen: { port: 0 } });
   const host = createHost({ name: 'ours', seed: 1 });
-  host.attach(link, [`${OURS}/24`]);
+  host.attach(link, [`${OURS[4]}/24`, `${OURS[6]}/64`, `${OURS.link}/64`]);
   const to = `UDP4:127.0.0.1:${link.local.port}`;
-  const tun = `TUN:${KERNEL}/24,up,iff-no-pi,tun-type=tun,tun-name=${DEVICE.slice(0, 15)}`;
+  const tun = `TUN:${KERNEL[4]}/24,up,iff-no-pi,tun-type=tun,tun-name=${DEVICE}`;
   const socat: ChildProcess = spawn('socat', ['-b', '65535', tun, to], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => socat.once('exit', () => resolve()));
   const deadline = Date.now() + 5000;
-  while (spawnSync('ip', ['-o', 'address', 'show', 'to', KERNEL], { encoding: 'utf8' }).stdout === '') {
+  while (spawnSync('ip', ['-o', 'address', 'show', 'to', KERNEL[4]], { encoding: 'utf8' }).stdout === '') {
     if (Date.now() > deadline) throw new Error('socat made no device');
     await wait(20);
   }
+  for (const address of SIX ? [KERNEL[6], KERNEL.link] : []) {
+    // Nobody else is on the device whose address it could be.
+    const { status, stderr } = spawnSync('ip', ['-6', 'address', 'add', `${address}/64`, 'dev', DEVICE, 'nodad']);
+    if (status !== 0) throw new Error(`the device got no ${address}: ${String(stderr)}`);
+  }
   // The link learns where the device is from the first packet that comes of it.
   const caller = createSocket('udp4');
-  await new Promise((resolve) => caller.send('here', 9, OURS, resolve));
+  await new Promise((resolve) => caller.send('here', 9, OURS[4], resolve));
   caller.close();
   return {
     host,
