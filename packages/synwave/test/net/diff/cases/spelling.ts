@@ -23,12 +23,14 @@ async function visit(on: Stage, options: NetConnectOpts, actor = 'client'): Prom
   await on.closed(client);
 }
 
-/** A `lookup` that answers these addresses, as many as are asked for, and notes what it is asked. */
+/** A `lookup` that answers these addresses, as many as are asked for, a moment later; what it is asked is noted. */
 function answering(on: Stage, ...addresses: readonly { address: string; family: number }[]): never {
   return ((name: string, options: { all?: boolean }, done: (...values: unknown[]) => void) => {
     on.note('lookup', 'asked', name, options);
-    if (options.all === true) done(null, addresses);
-    else done(null, addresses[0]?.address, addresses[0]?.family);
+    setImmediate(() => {
+      if (options.all === true) done(null, addresses);
+      else done(null, addresses[0]?.address, addresses[0]?.family);
+    });
   }) as never;
 }
 
