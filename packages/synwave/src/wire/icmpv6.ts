@@ -15,6 +15,11 @@ export const Icmpv6Type = {
   ParameterProblem: 4,
   EchoRequest: 128,
   EchoReply: 129,
+  // RFC 4861 §4
+  RouterSolicitation: 133,
+  RouterAdvertisement: 134,
+  NeighborSolicitation: 135,
+  NeighborAdvertisement: 136,
   Redirect: 137,
 } as const;
 

@@ -7,7 +7,7 @@ import { readIpv4 } from './ipv4.ts';
 import { readIpv6 } from './ipv6.ts';
 import type { Packet } from './packet.ts';
 
-export { isFragment, NO_NEXT_HEADER, Packet, Protocol } from './packet.ts';
+export { FRAGMENT_NEXT_HEADER, isFragment, NO_NEXT_HEADER, Packet, Protocol } from './packet.ts';
 
 /**
  * Reads the IP header at `frame.at` into `packet`; octets behind the packet's own length are the carrier's padding and

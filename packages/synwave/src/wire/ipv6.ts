@@ -2,7 +2,7 @@
 import type { Address } from '../base/address.ts';
 import type { Frame } from '../base/frame.ts';
 import { Drop } from './drop.ts';
-import type { Packet } from './packet.ts';
+import { FRAGMENT_NEXT_HEADER, type Packet } from './packet.ts';
 
 const PAYLOAD = 4;
 const NEXT = 6;
@@ -13,10 +13,12 @@ const DESTINATION = 24;
 /** Octets of the header; extension headers come on top. */
 export const IPV6_HEADER = 40;
 
+/** Octets of the fragment header (§4.5). */
+export const IPV6_FRAGMENT_HEADER = 8;
+
 /** Next Header values of the extension headers that are walked over. */
 const HOP_BY_HOP = 0;
 const ROUTING = 43;
-const FRAGMENT = 44;
 const AUTHENTICATION = 51;
 const DESTINATION_OPTIONS = 60;
 
@@ -85,7 +87,7 @@ function walkExtensions(packet: Packet, view: DataView): Drop {
     packet.protocolAt = at;
     packet.protocol = view.getUint8(at);
     packet.textAt = at + length;
-    if (kind === FRAGMENT) {
+    if (kind === FRAGMENT_NEXT_HEADER) {
       const field = view.getUint16(at + 2);
       packet.fragmentOffset = field & 0xfff8;
       packet.moreFragments = (field & 1) !== 0;
@@ -105,7 +107,7 @@ function isExtension(kind: number): boolean {
   return (
     kind === HOP_BY_HOP ||
     kind === ROUTING ||
-    kind === FRAGMENT ||
+    kind === FRAGMENT_NEXT_HEADER ||
     kind === AUTHENTICATION ||
     kind === DESTINATION_OPTIONS
   );
@@ -113,9 +115,26 @@ function isExtension(kind: number): boolean {
 
 /** Octets of an extension header, from its own length field. */
 function extensionLength(kind: number, field: number): number {
-  if (kind === FRAGMENT) return 8; // RFC 8200 §4.5: the field is reserved
+  if (kind === FRAGMENT_NEXT_HEADER) return IPV6_FRAGMENT_HEADER; // RFC 8200 §4.5: the field is reserved
   if (kind === AUTHENTICATION) return (field + 2) << 2; // RFC 4302 §2.2 counts words of 32 bits
   return (field + 1) << 3;
+}
+
+/**
+ * Whether a fragment header stands between the IPv6 header of `packet`, which `readIpv6` has read, and its text: the
+ * packet is a piece of one, or "atomic" (RFC 6946).
+ */
+export function hasFragmentHeader(packet: Packet, frame: Frame): boolean {
+  const { view } = frame;
+  let nextAt = packet.headerAt + NEXT;
+  let at = packet.headerAt + IPV6_HEADER;
+  while (nextAt !== packet.protocolAt) {
+    const kind = view.getUint8(nextAt);
+    if (kind === FRAGMENT_NEXT_HEADER) return true;
+    nextAt = at;
+    at += extensionLength(kind, view.getUint8(at + 1));
+  }
+  return false;
 }
 
 /** RFC 8200 §4.2: we know none but the padding; the two high bits of the rest say whether they may be skipped (00). */
@@ -151,11 +170,27 @@ export function writeIpv6(frame: Frame, packet: Packet): void {
   frame.at = at;
 }
 
-function readAddress(address: Address, view: DataView, at: number): void {
+/**
+ * Writes a fragment header (§4.5) in front of the piece that stands in `frame.bytes[frame.at, frame.end)`, and moves
+ * `frame.at` back over it. `offset` is where the piece belongs, in octets, a multiple of 8; `nextHeader` is what the whole
+ * begins with, the same for all of its pieces. The header in front then names `FRAGMENT_NEXT_HEADER` as what follows.
+ */
+export function writeFragmentHeader(frame: Frame, nextHeader: number, offset: number, more: boolean, id: number): void {
+  const at = frame.at - IPV6_FRAGMENT_HEADER;
+  const { view } = frame;
+  frame.at = at;
+  view.setUint16(at, nextHeader << 8);
+  view.setUint16(at + 2, offset | (more ? 1 : 0));
+  view.setUint32(at + 4, id);
+}
+
+/** Reads the 16 octets at `at` into `address`. */
+export function readAddress(address: Address, view: DataView, at: number): void {
   address.set(view.getInt32(at), view.getInt32(at + 4), view.getInt32(at + 8), view.getInt32(at + 12));
 }
 
-function writeAddress(address: Address, view: DataView, at: number): void {
+/** Writes `address` into the 16 octets at `at`. */
+export function writeAddress(address: Address, view: DataView, at: number): void {
   view.setInt32(at, address.a);
   view.setInt32(at + 4, address.b);
   view.setInt32(at + 8, address.c);

@@ -4,6 +4,9 @@ import { Address, type Family } from '../base/address.ts';
 /** IANA protocol numbers of what stands above IP here. */
 export const Protocol = { Icmp: 1, Tcp: 6, Udp: 17, Icmpv6: 58 } as const;
 
+/** IPv6's Next Header where a fragment header follows (RFC 8200 §4.5). */
+export const FRAGMENT_NEXT_HEADER = 44;
+
 /** IPv6's Next Header where nothing follows (RFC 8200 §4.7). */
 export const NO_NEXT_HEADER = 59;
 

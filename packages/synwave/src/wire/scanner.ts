@@ -91,6 +91,13 @@ export class Scanner {
   }
 }
 
+/** At the beginning of a line, or behind the time of day where one stands in front. */
+export function lineScanner(line: string): Scanner {
+  const scanner = new Scanner(line);
+  if (/^\d\d:\d\d:\d\d\.\d+ /.test(line)) scanner.at = line.indexOf(' ') + 1;
+  return scanner;
+}
+
 function isDigit(c: string): boolean {
   return c >= '0' && c <= '9';
 }

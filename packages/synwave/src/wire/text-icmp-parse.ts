@@ -9,6 +9,8 @@ import { IPV4_HEADER, writeIpv4 } from './ipv4.ts';
 import { IPV6_HEADER, writeIpv6 } from './ipv6.ts';
 import type { Scanner } from './scanner.ts';
 import { portNames, problemWords6, unreachableWords, unreachableWords6 } from './text-icmp.ts';
+import { ndNames } from './text-nd.ts';
+import { parseNd } from './text-nd-parse.ts';
 
 /** What a message says, and of the packet that it quotes, whom that went to. */
 interface Message {
@@ -38,12 +40,13 @@ export function parseIcmp(scanner: Scanner, packet: Packet): Frame {
   const from = scanner.at;
   const comma = scanner.line.lastIndexOf(', length ');
   const text = comma < from ? '' : scanner.line.slice(from, comma);
-  const message = v4 ? messageOf(text) : messageOf6(text);
-  if (message === null) return scanner.fail('expected an echo, or an error that tells what it quotes');
-  scanner.at = comma;
-  scanner.expect(', length ');
+  if (comma >= from) scanner.at = comma + ', length '.length;
   const lengthAt = scanner.at;
-  const length = scanner.number('a length', MOST_TEXT - IPV4_HEADER);
+  const length = comma < from ? 0 : scanner.number('a length', MOST_TEXT - IPV4_HEADER);
+  const nd = v4 ? null : parseNd(text, scanner, length, lengthAt);
+  if (nd !== null) return writeMessage(packet, nd.type, 0, 0, nd.data);
+  const message = v4 ? messageOf(text) : messageOf6(text);
+  if (message === null) return scanner.fail('expected an echo, or an error that tells what it quotes', from);
   const header = v4 ? IPV4_HEADER : IPV6_HEADER;
   const least = message.to === null ? ICMP_HEADER : ICMP_HEADER + header + (message.port >= 0 ? PORTS : 0);
   if (length < least) {
@@ -52,9 +55,15 @@ export function parseIcmp(scanner: Scanner, packet: Packet): Frame {
   }
   const data =
     message.to === null ? new Uint8Array(length - ICMP_HEADER) : quote(scanner, packet, message, length, from);
+  return writeMessage(packet, message.type, message.code, message.word, data);
+}
+
+/** The message with its header; `packet` gets its protocol, and for neighbor discovery the hop limit of RFC 4861 §4. */
+function writeMessage(packet: Packet, type: number, code: number, word: number, data: Uint8Array): Frame {
   const frame = Frame.from(data, IPV6_HEADER + ICMP_HEADER);
+  const v4 = packet.family === 4;
   packet.protocol = v4 ? Protocol.Icmp : Protocol.Icmpv6;
-  const { type, code, word } = message;
+  if (!v4 && ndNames[type] !== undefined) packet.hopLimit = 255;
   if (v4) writeIcmpv4(frame, type, code, word);
   else writeIcmpv6(frame, type, code, word, addressSum(packet.src, packet.dst, Protocol.Icmpv6));
   return frame;

@@ -1,12 +1,12 @@
-/** The text of ICMP as tcpdump prints it: echoes, and errors with what they quote. */
-import { Address } from '../base/address.ts';
-import { formatAddress } from '../base/address-text.ts';
+/** The text of ICMP as tcpdump prints it: echoes, errors with what they quote, and over IPv6 neighbor discovery. */
 import { ICMP_HEADER } from './icmp.ts';
 import { Icmpv4Type, Unreachable } from './icmpv4.ts';
 import { Icmpv6Type, Unreachable6 } from './icmpv6.ts';
 import { IPV4_HEADER } from './ipv4.ts';
 import { IPV6_HEADER } from './ipv6.ts';
 import { Protocol } from './packet.ts';
+import { ipv4Text, ipv6Text } from './text-address.ts';
+import { ndNames, ndText } from './text-nd.ts';
 import type { Octets } from './text-options.ts';
 
 /** "destination unreachable" by code, where it is about no port and no MTU: what stands before the address, and behind. */
@@ -76,12 +76,12 @@ function message(frame: Octets, at: number): string | null {
   ];
   if (!told.includes(type)) return `type-#${type}`;
   if (quote + IPV4_HEADER > frame.end) return null;
-  const to = ipv4(view.getInt32(quote + 16));
+  const to = ipv4Text(view, quote + 16);
   switch (type) {
     case Icmpv4Type.Unreachable:
       return unreachable(frame, code, word, quote, to);
     case Icmpv4Type.Redirect:
-      return redirect(code, to, ipv4(word));
+      return redirect(code, to, ipv4Text(view, at + 4));
     case Icmpv4Type.TimeExceeded:
       if (code === 0) return 'time exceeded in-transit';
       return code === 1 ? 'ip reassembly time exceeded' : `time exceeded-#${code}`;
@@ -118,6 +118,7 @@ function redirect(code: number, to: string, by: string): string {
 
 /** The same for ICMPv6: what can be told is told, and then that the rest is cut off. */
 export function icmp6Text(frame: Octets, at: number, length: number): string {
+  if (length === 0) return 'ICMP6, length 0 (invalid)';
   if (at >= frame.end) return ' [|icmp6]';
   const { view } = frame;
   const type = view.getUint8(at);
@@ -125,13 +126,13 @@ export function icmp6Text(frame: Octets, at: number, length: number): string {
   const cut = at + ICMP_HEADER > frame.end;
   const word = cut ? 0 : view.getUint32(at + 4);
   const quote = at + ICMP_HEADER;
-  const toldTo = quote + IPV6_HEADER > frame.end ? null : ipv6(view, quote + 24);
+  const toldTo = quote + IPV6_HEADER > frame.end ? null : ipv6Text(view, quote + 24);
   const ended = `, length ${length}`;
   switch (type) {
     case Icmpv6Type.EchoRequest:
     case Icmpv6Type.EchoReply: {
-      if (cut) return ' [|icmp6]';
       const which = type === Icmpv6Type.EchoRequest ? 'request' : 'reply';
+      if (cut) return `ICMP6, echo ${which} [|icmp6]`;
       return `ICMP6, echo ${which}, id ${word >>> 16}, seq ${word & 0xffff}${ended}`;
     }
     case Icmpv6Type.Unreachable: {
@@ -153,8 +154,12 @@ export function icmp6Text(frame: Octets, at: number, length: number): string {
       const words = problemWords6[code];
       return `${start}, ${words === undefined ? `code-#${code}` : `${words} - octet ${word}`}${ended}`;
     }
-    default:
-      return `ICMP6, type-#${type}${ended}`;
+    default: {
+      const name = ndNames[type];
+      if (name === undefined) return `ICMP6, type-#${type}${ended}`;
+      const text = ndText(frame, at, type);
+      return text === null ? `ICMP6, ${name} [|icmp6]` : `ICMP6, ${text}${ended}`;
+    }
   }
 }
 
@@ -163,7 +168,7 @@ function unreachable6(frame: Octets, code: number, quote: number, to: string | n
   switch (code) {
     case Unreachable6.BeyondScope:
       if (to === null) return 'beyond scope [|icmp6]';
-      return `beyond scope ${to}, source address ${ipv6(view, quote + 8)}${ended}`;
+      return `beyond scope ${to}, source address ${ipv6Text(view, quote + 8)}${ended}`;
     case Unreachable6.Port: {
       const name = to === null ? undefined : portNames[view.getUint8(quote + 6)];
       const upper = quote + IPV6_HEADER;
@@ -176,19 +181,4 @@ function unreachable6(frame: Octets, code: number, quote: number, to: string | n
       return to === null ? `${words} [|icmp6]` : `${words} ${to}${ended}`;
     }
   }
-}
-
-function ipv4(word: number): string {
-  return formatAddress(new Address().set(0, 0, 0xffff, word));
-}
-
-/** A mapped address inside an IPv6 packet is shown for what it is. */
-function ipv6(view: DataView, at: number): string {
-  const address = new Address().set(
-    view.getInt32(at),
-    view.getInt32(at + 4),
-    view.getInt32(at + 8),
-    view.getInt32(at + 12),
-  );
-  return address.family === 4 ? `::ffff:${formatAddress(address)}` : formatAddress(address);
 }

@@ -6,7 +6,7 @@ import { seq } from '../base/seq.ts';
 import { addressSum, Packet, Protocol } from './ip.ts';
 import { IPV4_HEADER, writeIpv4 } from './ipv4.ts';
 import { IPV6_HEADER, writeIpv6 } from './ipv6.ts';
-import { Scanner } from './scanner.ts';
+import { lineScanner, type Scanner } from './scanner.ts';
 import { ACK, Segment, URG } from './segment.ts';
 import { fillTcpSum, TCP_HEADER, writeTcp } from './tcp.ts';
 import { parseFlags } from './text-flags.ts';
@@ -20,15 +20,14 @@ export { TextError } from './scanner.ts';
 const MOST_TEXT = 0xffff;
 
 /**
- * The IP packet that `line` tells of: TCP, UDP, ICMP echoes and errors, with or without the time in front. What a line does not say
- * is chosen: the text is zeros, hop limit 64, don't fragment, identification 0, and SEG.SEQ is 0 where tcpdump leaves it
+ * The IP packet that `line` tells of: TCP, UDP, ICMP echoes and errors, neighbor discovery, with or without the time in
+ * front. What a line does not say is chosen: the text is zeros, hop limit 64, don't fragment, identification 0, and SEG.SEQ is 0 where tcpdump leaves it
  * out; checksums are right. Numbers are taken as they stand: a line with relative ones gives a packet with these in its
  * header, and printing that packet with `absolute` gives the line again. Throws a TextError with the column, also for
  * lines that tell of a malformed packet, since these do not say all that it held.
  */
 export function parseText(line: string): Uint8Array {
-  const scanner = new Scanner(line);
-  if (/^\d\d:\d\d:\d\d\.\d+ /.test(line)) scanner.at = line.indexOf(' ') + 1;
+  const scanner = lineScanner(line);
   const packet = new Packet();
   scanner.expect('IP');
   packet.family = scanner.take('6') ? 6 : 4;

@@ -2,14 +2,25 @@
 import { Address } from '../base/address.ts';
 import { formatAddress } from '../base/address-text.ts';
 import type { Frame } from '../base/frame.ts';
-import { Protocol } from './packet.ts';
+import { EtherType } from './ethernet.ts';
+import { readAddress } from './ipv6.ts';
+import { NO_NEXT_HEADER, Protocol } from './packet.ts';
 import { ACK, FIN, RST, SYN, URG } from './segment.ts';
+import { ipv6Text } from './text-address.ts';
+import { arpText } from './text-arp.ts';
+import { dhcpText, isDhcp } from './text-dhcp.ts';
+import { unwrapEthernet } from './text-ethernet.ts';
+import { extensionsText } from './text-extensions.ts';
 import { flagsText } from './text-flags.ts';
 import { icmp6Text, icmpText } from './text-icmp.ts';
 import { type Octets, optionsText } from './text-options.ts';
 
 /** Flows remembered for relative numbers; the oldest is forgotten first. */
 const MOST_FLOWS = 65_536;
+
+/** Of IPv4's fragment field. */
+const MORE_FRAGMENTS = 0x2000;
+const OFFSET_MASK = 0x1fff;
 
 /** The first numbers seen in a flow: `seq` of the end with the lower port, `ack` of the other. */
 interface Flow {
@@ -21,9 +32,13 @@ interface Flow {
 interface Above {
   readonly src: Address;
   readonly dst: Address;
-  /** The addresses as text, or none where they stand on the line already. */
+  /** The addresses as text. */
   readonly from: string;
   readonly to: string;
+  /** Whether these stand on the line already. */
+  readonly told: boolean;
+  /** Whether only the first piece of the datagram is here. */
+  readonly cut: boolean;
 }
 
 /**
@@ -31,8 +46,9 @@ interface Above {
  * complains of it. It remembers flows, so that numbers are relative to the first ones seen: one printer for each
  * capture. Without `-v`, tcpdump shows no checksums, and neither does this.
  *
- * Differences from tcpdump: what runs on well-known ports is not looked into (no `: HTTP` behind the length); ICMP other
- * than echoes and errors is shown by its type; AH and other protocols above IP by their number.
+ * Differences from tcpdump: of what runs on well-known ports, DHCP alone is looked into (no `: HTTP` behind the length);
+ * ICMP other than echoes, errors and neighbor discovery is shown by its type; AH and other protocols above IP by their
+ * number; what tcpdump shows by its octets, line after line, ends where these would begin.
  */
 export class PacketPrinter {
   /** Whether sequence numbers stand as in the header (`tcpdump -S`). */
@@ -50,14 +66,33 @@ export class PacketPrinter {
   line(frame: Frame, original: number = frame.length): string {
     if (frame.length === 0) return 'truncated-ip 0';
     const version = frame.view.getUint8(frame.at) >> 4;
-    if (version === 4) return this.ipv4(frame, original);
-    if (version === 6) return this.ipv6(frame, original);
+    if (version === 4) return this.ipv4(frame, frame.at, original);
+    if (version === 6) return this.ipv6(frame, frame.at, original);
     return `unknown ip ${version}`;
   }
 
-  private ipv4(frame: Frame, original: number): string {
-    const { at, view } = frame;
-    if (frame.length < 20) return 'IP  [|ip]';
+  /**
+   * The line for the Ethernet frame in `frame`: as `line` for what it carries, IPv4, IPv6 or ARP, in VLANs or not; else
+   * its addresses and its type. `original`: its length on the wire, in octets, where the capture holds less of it than
+   * that.
+   */
+  ethernetLine(frame: Frame, original: number = frame.length): string {
+    const carried = unwrapEthernet(frame, frame.at, original);
+    if (typeof carried === 'string') return carried;
+    const { type, at, length } = carried;
+    const inside = within(frame, at + length);
+    if (type === EtherType.Arp) return arpText(inside, at, length);
+    return type === EtherType.Ipv4 ? this.ipv4(inside, at, length) : this.ipv6(inside, at, length);
+  }
+
+  /** The packet of `original` octets on the wire at `at`, of which the frame may hold fewer. */
+  private ipv4(frame: Octets, at: number, original: number): string {
+    const { view, end } = frame;
+    if (at >= end) return ' [|ip]';
+    const version = view.getUint8(at) >> 4;
+    if (version === 6) return 'IP6, wrong link-layer encapsulation (invalid)';
+    if (version !== 4) return `IP${version} (invalid)`;
+    if (at + 20 > end) return 'IP  [|ip]';
     const header = (view.getUint8(at) & 0x0f) << 2;
     if (header < 20) return `IP bad-hlen ${header}`;
     const total = view.getUint16(at + 2);
@@ -65,51 +100,41 @@ export class PacketPrinter {
     if (total < header) return `IP ${missing}bad-len ${total}`;
     const src = new Address().set(0, 0, 0xffff, view.getInt32(at + 12));
     const dst = new Address().set(0, 0, 0xffff, view.getInt32(at + 16));
-    const above = { src, dst, from: formatAddress(src), to: formatAddress(dst) };
+    const fragment = view.getUint16(at + 6);
+    const [from, to] = [formatAddress(src), formatAddress(dst)];
+    const above = { src, dst, from, to, told: false, cut: (fragment & MORE_FRAGMENTS) !== 0 };
     const protocol = view.getUint8(at + 9);
-    if ((view.getUint16(at + 6) & 0x1fff) !== 0)
-      return `IP ${missing}${above.from} > ${above.to}: ip-proto-${protocol}`;
+    if ((fragment & OFFSET_MASK) !== 0) return `IP ${missing}${from} > ${to}: ip-proto-${protocol}`;
+    if (protocol === Protocol.Icmpv6) return `IP ${missing}${from} > ${to}: [ICMPv6 requires IPv6] (invalid)`;
     return `IP ${missing}${this.upper(within(frame, at + total), protocol, at + header, total - header, above)}`;
   }
 
-  private ipv6(frame: Frame, original: number): string {
-    const { at, view } = frame;
-    if (frame.length < 40) return ' [|ip6]';
+  private ipv6(frame: Octets, at: number, original: number): string {
+    const { view } = frame;
+    if (at + 40 > frame.end) return ' [|ip6]';
+    const version = view.getUint8(at) >> 4;
+    if (version !== 6) return `IP6 version error: ${version} != 6`;
     const payload = view.getUint16(at + 4);
     const total = 40 + payload;
     const missing = total > original ? `truncated-ip6 - ${total - original} bytes missing!` : '';
-    const src = readAddress(view, at + 8);
-    const dst = readAddress(view, at + 24);
-    const from = formatIpv6(src);
-    const to = formatIpv6(dst);
+    const src = new Address();
+    const dst = new Address();
+    readAddress(src, view, at + 8);
+    readAddress(dst, view, at + 24);
+    const from = ipv6Text(view, at + 8);
+    const to = ipv6Text(view, at + 24);
     const inside = within(frame, at + total);
-    let protocol = view.getUint8(at + 6);
-    let textAt = at + 40;
     // The addresses stand in front of the first extension header, with the upper protocol's ports where there is none.
-    let extensions = '';
-    for (;;) {
-      const name = protocol === 0 ? 'HBH' : protocol === 60 ? 'DSTOPT' : protocol === 44 ? 'frag' : '';
-      if (name === '') break;
-      if (textAt + 8 > inside.end)
-        return `IP6 ${missing}${from} > ${to}: ${extensions}${name === 'frag' ? '' : `${name} `} [|${name.toLowerCase()}]`;
-      const next = view.getUint8(textAt);
-      if (name === 'frag') {
-        const offset = view.getUint16(textAt + 2) & 0xfff8;
-        const piece = at + total - textAt - 8;
-        extensions += `frag (${offset}|${piece}) `;
-        if (offset !== 0) return `IP6 ${missing}${from} > ${to}: ${extensions.trimEnd()}`;
-        textAt += 8;
-      } else {
-        extensions += `${name} `;
-        textAt += (view.getUint8(textAt + 1) + 1) << 3;
-      }
-      protocol = next;
-    }
-    if (protocol === 59) return `IP6 ${missing}${from} > ${to}: ${extensions}no next header`;
-    const length = at + total - textAt;
-    if (extensions === '')
-      return `IP6 ${missing}${this.upper(inside, protocol, textAt, length, { src, dst, from, to })}`;
-    return `IP6 ${missing}${from} > ${to}: ${extensions}${this.upper(inside, protocol, textAt, length, { src, dst, from: '', to: '' })}`;
+    const chain = extensionsText(inside, at + 40, view.getUint8(at + 6), at + total);
+    const start = `IP6 ${missing}${from} > ${to}: ${chain.text}`;
+    if (chain.protocol < 0) return start;
+    if (chain.protocol === NO_NEXT_HEADER) return `${start}no next header`;
+    if (chain.protocol === Protocol.Icmp) return `${start}[ICMP requires IPv4] (invalid)`;
+    const told = chain.text !== '';
+    const above = { src, dst, from, to, told, cut: chain.cut };
+    return (
+      (told ? start : `IP6 ${missing}`) + this.upper(inside, chain.protocol, chain.at, at + total - chain.at, above)
+    );
   }
 
   /** What stands above IP: `length` octets by the IP header, of which the frame may hold fewer. */
@@ -130,7 +155,7 @@ export class PacketPrinter {
 
   private tcp(frame: Octets, at: number, length: number, above: Above): string {
     const { view } = frame;
-    if (at + 4 > frame.end) return `${ends(above)}[|tcp]`;
+    if (at + 4 > frame.end) return `${above.from} > ${above.to}: [|tcp]`; // once more, if need be
     const srcPort = view.getUint16(at);
     const dstPort = view.getUint16(at + 2);
     const head = portEnds(above, srcPort, dstPort);
@@ -205,37 +230,31 @@ export function clockText(time: bigint): string {
 }
 
 function ends(above: Above): string {
-  return above.from === '' ? '' : `${above.from} > ${above.to}: `;
+  return above.told ? '' : `${above.from} > ${above.to}: `;
 }
 
 function portEnds(above: Above, srcPort: number, dstPort: number): string {
-  return above.from === '' ? `${srcPort} > ${dstPort}: ` : `${above.from}.${srcPort} > ${above.to}.${dstPort}: `;
+  return above.told ? `${srcPort} > ${dstPort}: ` : `${above.from}.${srcPort} > ${above.to}.${dstPort}: `;
 }
 
 function udpText(frame: Octets, at: number, length: number, above: Above): string {
   const { view } = frame;
-  if (at + 4 > frame.end) return `${ends(above)}[|udp]`;
-  const head = portEnds(above, view.getUint16(at), view.getUint16(at + 2));
+  if (at + 4 > frame.end) return `${ends(above)} [|udp]`;
+  const srcPort = view.getUint16(at);
+  const dstPort = view.getUint16(at + 2);
+  const head = portEnds(above, srcPort, dstPort);
   if (length < 8) return `${head}truncated-udp ${length}`;
-  if (at + 6 > frame.end) return `${head} [|udp]`;
+  if (at + 8 > frame.end) return `${head} [|udp]`;
   const said = view.getUint16(at + 4);
   if (said < 8) return `${head}truncated-udplength ${said}`;
-  if (said > length) return `${head}UDP, bad length ${said - 8} > ${length - 8}`;
+  if (isDhcp(srcPort, dstPort)) return `${head}${dhcpText(frame, at + 8, Math.min(said, length) - 8)}`;
+  if (said > length && !above.cut) return `${head}UDP, bad length ${said - 8} > ${length - 8}`;
   return `${head}UDP, length ${said - 8}`;
 }
 
 /** The frame cut off at the end of the IP packet: what lies behind is the carrier's padding. */
-function within(frame: Frame, end: number): Octets {
+function within(frame: Octets, end: number): Octets {
   return { bytes: frame.bytes, view: frame.view, end: Math.min(end, frame.end) };
-}
-
-function readAddress(view: DataView, at: number): Address {
-  return new Address().set(view.getInt32(at), view.getInt32(at + 4), view.getInt32(at + 8), view.getInt32(at + 12));
-}
-
-/** A mapped address inside an IPv6 packet is shown for what it is. */
-function formatIpv6(address: Address): string {
-  return address.family === 4 ? `::ffff:${formatAddress(address)}` : formatAddress(address);
 }
 
 /** Orders addresses as their octets stand on the wire. */

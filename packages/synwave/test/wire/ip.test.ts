@@ -4,7 +4,16 @@ import { parseAddress } from '../../src/base/address-text.ts';
 import { sum } from '../../src/base/checksum.ts';
 import { Frame } from '../../src/base/frame.ts';
 import { Drop, dropReasons } from '../../src/wire/drop.ts';
-import { addressSum, isFragment, Packet, Protocol, pseudoSum, readIp } from '../../src/wire/ip.ts';
+import {
+  addressSum,
+  FRAGMENT_NEXT_HEADER,
+  isFragment,
+  Packet,
+  Protocol,
+  pseudoSum,
+  readIp,
+} from '../../src/wire/ip.ts';
+import { hasFragmentHeader, IPV6_FRAGMENT_HEADER, writeFragmentHeader, writeIpv6 } from '../../src/wire/ipv6.ts';
 import * as arbitrary from './arbitrary.ts';
 
 const octets = (hex: string): Uint8Array =>
@@ -100,6 +109,59 @@ describe('IPv6 (RFC 8200)', () => {
     const { drop, packet } = read(`60000000 0010 2c 40 ${V6} 3c 00 0009 deadbeef 0600010400000000`);
     expect(drop).toBe(Drop.None);
     expect(packet).toMatchObject({ protocol: 60, fragmentOffset: 8, moreFragments: true, id: 0xdeadbeef, textAt: 54 });
+  });
+
+  test('a fragment header stands octet for octet as §4.5 has it', () => {
+    const frame = Frame.from(Uint8Array.of(0xaa), 8);
+    writeFragmentHeader(frame, Protocol.Udp, 1448, true, 0xdead_beef);
+    expect(frame.copy()).toEqual(octets('11 00 05a9 deadbeef aa'));
+  });
+
+  test('a fragment header that is written is read, wherever it stands in the chain', () => {
+    const chain = fc.array(fc.constantFrom(60, 43, 51), { maxLength: 3 });
+    fc.assert(
+      fc.property(
+        fc.record({
+          before: chain,
+          text: arbitrary.texts,
+          offset: fc.nat(8191),
+          more: fc.boolean(),
+          id: arbitrary.unsigned,
+          there: fc.boolean(),
+        }),
+        ({ before, text, offset, more, id, there }) => {
+          const frame = Frame.from(text, 256);
+          const packet = new Packet();
+          packet.family = 6;
+          packet.src.set(0x2001_0db8, 0, 0, 1);
+          packet.dst.set(0x2001_0db8, 0, 0, 2);
+          packet.protocol = Protocol.Udp;
+          if (there) {
+            writeFragmentHeader(frame, packet.protocol, offset * 8, more, id);
+            packet.protocol = FRAGMENT_NEXT_HEADER;
+          }
+          // Destination options of padding, a routing header of the past, authentication: 16 octets each.
+          for (const kind of before) {
+            frame.at -= 16;
+            frame.bytes.set(octets('00 01 01 0c 0000 0000 0000 0000 0000 0000'), frame.at);
+            if (kind === 43) frame.bytes.set([0, 0], frame.at + 2);
+            if (kind === 51) frame.bytes[frame.at + 1] = 2;
+            frame.bytes[frame.at] = packet.protocol;
+            packet.protocol = kind;
+          }
+          writeIpv6(frame, packet);
+          const got = new Packet();
+          expect(readIp(got, frame, true)).toBe(Drop.None);
+          expect(hasFragmentHeader(got, frame)).toBe(there);
+          expect(got.protocol).toBe(Protocol.Udp);
+          expect(got.textAt - got.headerAt).toBe(40 + 16 * before.length + (there ? IPV6_FRAGMENT_HEADER : 0));
+          expect([got.fragmentOffset, got.moreFragments, got.id]).toEqual(
+            there ? [offset * 8, more, id] : [0, false, 0],
+          );
+          expect(frame.bytes.slice(got.textAt, got.textEnd)).toEqual(text);
+        },
+      ),
+    );
   });
 
   test.each<[string, string, Drop]>([

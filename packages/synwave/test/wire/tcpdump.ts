@@ -11,15 +11,15 @@ export function hasTool(name: string): boolean {
   return found;
 }
 
-/** A pcap file of raw IP packets, put together here by hand: the writers are under test elsewhere. */
-function pcap(packets: readonly Uint8Array[], snapLength: number): Uint8Array {
+/** A pcap file of packets of that link type, put together here by hand: the writers are under test elsewhere. */
+function pcap(packets: readonly Uint8Array[], snapLength: number, linkType: number): Uint8Array {
   const parts: Uint8Array[] = [];
   const header = new DataView(new ArrayBuffer(24));
   header.setUint32(0, 0xa1b2c3d4);
   header.setUint16(4, 2);
   header.setUint16(6, 4);
   header.setUint32(16, 262_144);
-  header.setUint32(20, 101);
+  header.setUint32(20, linkType);
   parts.push(new Uint8Array(header.buffer));
   packets.forEach((packet, index) => {
     const captured = packet.subarray(0, snapLength);
@@ -33,12 +33,21 @@ function pcap(packets: readonly Uint8Array[], snapLength: number): Uint8Array {
   return Buffer.concat(parts);
 }
 
+/** Link types of pcap: IP packets as they are, and Ethernet frames. */
+export const RAW = 101;
+export const ETHERNET = 1;
+
 /** What `tcpdump -n` with `flags` prints for the packets, a line each; each packet is cut to `snapLength`. */
-export function tcpdump(packets: readonly Uint8Array[], flags: readonly string[] = [], snapLength = 65_535): string[] {
+export function tcpdump(
+  packets: readonly Uint8Array[],
+  flags: readonly string[] = [],
+  snapLength = 65_535,
+  linkType: number = RAW,
+): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'synwave-text-'));
   try {
     const file = join(folder, 'packets.pcap');
-    writeFileSync(file, pcap(packets, snapLength));
+    writeFileSync(file, pcap(packets, snapLength, linkType));
     const run = spawnSync('tcpdump', ['-n', ...flags, '-r', file], {
       encoding: 'utf8',
       env: { ...process.env, TZ: 'UTC' },

@@ -203,6 +203,82 @@ describe.skipIf(!hasTool('tcpdump'))('the same as tcpdump -n', () => {
     );
   });
 
+  /** Chains of extension headers, right and wrong, in front of datagrams, echoes and others. */
+  const chains = fc
+    .tuple(
+      fc.array(
+        fc.constantFrom<[number, string]>(
+          [0, '00010400000000'],
+          [60, '00010400000000'],
+          [60, '01010c000000000000000000000000'],
+          [60, '09010400000000'],
+          [44, '00000100000007'],
+          [44, '00000000000007'],
+          [44, '00003100000007'],
+        ),
+        { maxLength: 3 },
+      ),
+      fc.constantFrom<[number, string]>(
+        [6, 'c35015b3000000010000000250100100'],
+        [6, 'c35015b300000001000000025010010000000000'],
+        [17, 'cf08270f000c000001020304'],
+        [17, 'cf0800430020000001'],
+        [1, '0800000000070009'],
+        [58, '8000000000070009'],
+        [58, '8100000000070009ffff'],
+        [58, ''],
+        [59, ''],
+        [99, '010203'],
+      ),
+    )
+    .map(([headers, [protocol, text]]) => {
+      const order = [...headers.map(([header]) => header), protocol];
+      const inner = headers.map(([, rest], i) => `${(order[i + 1] as number).toString(16).padStart(2, '0')}${rest}`);
+      const behind = octets(`${inner.join('')}${text}`);
+      const fixed = octets('60000000 0000 0040 20010db8000000000000000000000001 20010db8000000000000000000000002');
+      fixed.set([behind.length >> 8, behind.length & 0xff, order[0] as number], 4);
+      return Uint8Array.of(...fixed, ...behind);
+    });
+
+  test('extension headers of IPv6 and what follows, whole, cut by the capture, and cut by the packet', () => {
+    const sample = draw(chains, 300);
+    compare(sample, false);
+    for (let snapLength = 40; snapLength < 84; snapLength++) {
+      const longer = sample.filter((bytes) => bytes.length > snapLength).slice(0, 40);
+      if (longer.length > 0) compare(longer, false, snapLength);
+    }
+    const ended = sample.map((bytes, i) => {
+      const shorter = bytes.slice(0, 40 + (i % Math.max(1, bytes.length - 40)));
+      shorter.set([0, shorter.length - 40], 4);
+      return shorter;
+    });
+    compare(ended, false);
+  });
+
+  test('datagrams and echoes of IPv4, cut by the capture and by the packet', () => {
+    const header = (protocol: string, fragment: string): string =>
+      `45000028 0000${fragment} 40${protocol}0000 0a000001 0a000002`;
+    const sample = ['4000', '2000', '2001', '0000'].flatMap((fragment) =>
+      [
+        `${header('11', fragment)} cf08270f00140000 000102030405060708090a0b`,
+        `${header('11', fragment)} cf08270f01140000 000102030405060708090a0b`,
+        `${header('01', fragment)} 0800000000070009 000102030405060708090a0b`,
+        `${header('3a', fragment)} 0800000000070009 000102030405060708090a0b`,
+      ].map(octets),
+    );
+    for (let snapLength = 20; snapLength <= 40; snapLength++) {
+      compare(sample, false, snapLength);
+      compare(
+        sample.map((bytes) => {
+          const shorter = bytes.slice(0, snapLength);
+          shorter[3] = snapLength;
+          return shorter;
+        }),
+        false,
+      );
+    }
+  });
+
   test('headers that make no sense, fragments, other protocols, extension headers', () => {
     const v6 = '20010db8000000000000000000000001 20010db8000000000000000000000002';
     const tcp = 'c350 15b3 00000001 00000002 5010 0100 0000 0000';
