@@ -10,7 +10,7 @@ import { holds, Log } from './target.mjs';
 /** @typedef {import('../packages/synwave/dist/capture/record.js').Recorder} Recorder */
 
 /** What was read of a file; `broken`: it made no sense from some place on, or from its beginning. */
-/** @typedef {{ interfaces: readonly CaptureInterface[], packets: CapturePacket[], broken: boolean }} Contents */
+/** @typedef {{ format: 'pcap' | 'pcapng' | null, interfaces: readonly CaptureInterface[], packets: CapturePacket[], broken: boolean }} Contents */
 
 /**
  * Reads it all. Throws where a reader breaks its word: it throws something else than a CaptureError, points outside of
@@ -23,8 +23,11 @@ export function contentsOf(file) {
   const packets = [];
   /** @type {readonly CaptureInterface[]} */
   let interfaces = [];
+  /** @type {Contents['format']} */
+  let format = null;
   try {
     const capture = readCapture(file);
+    format = capture.format;
     interfaces = capture.interfaces;
     for (const packet of capture.packets) {
       check(file, interfaces, packet);
@@ -34,9 +37,9 @@ export function contentsOf(file) {
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
     holds(error.offset >= 0 && error.offset <= file.length, `offset ${error.offset} in ${file.length} octets`);
-    return { interfaces, packets, broken: true };
+    return { format, interfaces, packets, broken: true };
   }
-  return { interfaces, packets, broken: false };
+  return { format, interfaces, packets, broken: false };
 }
 
 /**

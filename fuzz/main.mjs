@@ -77,9 +77,12 @@ function keptOf(name) {
     .map((file) => readHex(join(folder, file)));
 }
 
-/** @param {unknown} error */
+/** The error with its stack, down to where the fuzzer called the target. @param {unknown} error */
 function stackOf(error) {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const lines = (error.stack ?? error.message).split('\n');
+  const end = lines.findIndex((line) => /^ +at .*\bfuzzer\.mjs/.test(line));
+  return (end < 0 ? lines : lines.slice(0, end)).join('\n');
 }
 
 /**

@@ -35,7 +35,7 @@ export default {
   most: MOST,
   seeds: () => upperOf(1),
   repair(input) {
-    if (input.length >= 8) fill(input, 2, 0, input.length, 0);
+    if (input.length >= 4) fill(input, 2, 0, input.length, 0);
   },
   run(input) {
     const log = readTwice(places, input, read);

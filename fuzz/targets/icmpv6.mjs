@@ -32,7 +32,7 @@ function read(frame, log) {
 
 /** @param {Uint8Array} input */
 function repaired(input) {
-  if (input.length >= 8) fill(input, 2, 0, input.length, PSEUDO + input.length);
+  if (input.length >= 4) fill(input, 2, 0, input.length, PSEUDO + input.length);
   return input;
 }
 

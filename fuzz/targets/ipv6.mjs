@@ -1,8 +1,14 @@
 /** wire/ipv6.ts: any octets as an IPv6 packet with extension headers, alone and quoted; what was read is written again. */
 import { Drop } from '../../packages/synwave/dist/wire/drop.js';
-import { readQuotedIpv6, readIpv6, writeIpv6 } from '../../packages/synwave/dist/wire/ipv6.js';
-import { isFragment, Packet } from '../../packages/synwave/dist/wire/packet.js';
-import { extended, octet, repairPacket, samplePackets } from '../packets.mjs';
+import {
+  hasFragmentHeader,
+  readIpv6,
+  readQuotedIpv6,
+  writeFragmentHeader,
+  writeIpv6,
+} from '../../packages/synwave/dist/wire/ipv6.js';
+import { FRAGMENT_NEXT_HEADER, isFragment, Packet } from '../../packages/synwave/dist/wire/packet.js';
+import { extended, octet, repairPacket, samplePackets, short } from '../packets.mjs';
 import { blank, copyText, holds, inside, Places, readTwice } from '../target.mjs';
 
 /** @typedef {import('../../packages/synwave/dist/base/frame.js').Frame} Frame */
@@ -49,6 +55,47 @@ function readQuoted(frame, log) {
   if (drop === Drop.None) note(log, frame);
 }
 
+const [HOP_BY_HOP, ROUTING, AUTHENTICATION, DESTINATION_OPTIONS] = [0, 43, 51, 60];
+
+/**
+ * Walks over the extension headers in the plainest way. Answers where the text begins, and its protocol; null where the
+ * packet is to be dropped.
+ * @param {Uint8Array} bytes
+ * @returns {{ protocol: number, at: number, fragment: boolean } | null}
+ */
+function plainly(bytes) {
+  let protocol = octet(bytes, 6);
+  let fragment = false;
+  const end = 40 + short(bytes, 4);
+  for (let at = 40, count = 0; ; count++) {
+    const options = protocol === HOP_BY_HOP || protocol === DESTINATION_OPTIONS;
+    if (!options && ![ROUTING, FRAGMENT_NEXT_HEADER, AUTHENTICATION].includes(protocol)) return { protocol, at, fragment };
+    const size = octet(bytes, at + 1);
+    const length =
+      protocol === FRAGMENT_NEXT_HEADER ? 8 : protocol === AUTHENTICATION ? 4 * (size + 2) : 8 * (size + 1);
+    if (count === 8 || at + 8 > end || at + length > end) return null;
+    if (protocol === HOP_BY_HOP && count > 0) return null;
+    if (protocol === ROUTING && octet(bytes, at + 3) !== 0) return null;
+    if (options && !allPadding(bytes.subarray(at + 2, at + length))) return null;
+    const piece = protocol === FRAGMENT_NEXT_HEADER && (short(bytes, at + 2) & 0xfff9) !== 0;
+    fragment ||= protocol === FRAGMENT_NEXT_HEADER;
+    protocol = octet(bytes, at);
+    at += length;
+    if (piece) return { protocol, at, fragment };
+  }
+}
+
+/** Whether there is nothing but padding, and options that may be skipped, up to the very end. @param {Uint8Array} bytes */
+function allPadding(bytes) {
+  let at = 0;
+  while (at < bytes.length) {
+    const kind = octet(bytes, at);
+    if (kind >= 64 || (kind !== 0 && at + 2 > bytes.length)) return false;
+    at += kind === 0 ? 1 : 2 + octet(bytes, at + 1);
+  }
+  return at === bytes.length;
+}
+
 /** @type {import('../target.mjs').Target} */
 export default {
   name: 'ipv6',
@@ -77,16 +124,25 @@ export default {
     readTwice(places, input, readQuoted);
     const log = readTwice(places, input, read);
     const drop = log.values[0] ?? Drop.None;
-    if (drop !== Drop.None) return drop;
+    if (drop !== Drop.None) {
+      const known = drop === Drop.Ipv6ExtensionHeader || drop === Drop.Ipv6Option || drop === Drop.Ipv6Routing;
+      holds(!known || plainly(input) === null, 'dropped for nothing');
+      return drop;
+    }
     const [frame] = places.put(input);
     readIpv6(packet, frame);
-    if (isFragment(packet)) return -1;
+    const plain = plainly(input);
+    holds(plain?.protocol === packet.protocol && plain.at === packet.textAt - frame.at, 'another way leads elsewhere');
+    holds(plain?.fragment === hasFragmentHeader(packet, frame), 'whether there is a fragment header');
     copyText(written, frame, packet.textAt, packet.textEnd);
-    packet.id = 0; // an atomic fragment's header is gone
+    const { protocol } = packet;
+    if (plain?.fragment === true) {
+      writeFragmentHeader(written, protocol, packet.fragmentOffset, packet.moreFragments, packet.id);
+      packet.protocol = FRAGMENT_NEXT_HEADER;
+    }
     writeIpv6(written, packet);
-    log.values[log.count - 3] = 0;
-    const again = readTwice(others, written.copy(), read);
-    log.same(again, 'written and read again');
-    return drop;
+    packet.protocol = protocol;
+    log.same(readTwice(others, written.copy(), read), 'written and read again');
+    return isFragment(packet) ? -1 : drop;
   },
 };

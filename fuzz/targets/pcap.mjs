@@ -19,6 +19,23 @@ function turned(file) {
   return out;
 }
 
+/**
+ * Each packet is where it would be by the lengths in front of those before.
+ * @param {Uint8Array} file
+ * @param {import('../captures.mjs').Contents} contents
+ */
+function inPlace(file, { packets, broken }) {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const little = file[0] !== 0xa1;
+  let at = HEADER;
+  for (const { data } of packets) {
+    const length = view.getUint32(at + 8, little);
+    holds(data.byteOffset - file.byteOffset === at + 16 && data.length === length, `the packet at ${at}`);
+    at += 16 + length;
+  }
+  holds(broken || at === file.length, `the file goes on at ${at}`);
+}
+
 /** @type {import('../target.mjs').Target} */
 export default {
   name: 'pcap',
@@ -32,11 +49,11 @@ export default {
     const contents = contentsOf(input);
     const { interfaces, packets, broken } = contents;
     const [only] = interfaces;
-    if (only === undefined) return -1;
+    if (only === undefined || contents.format !== 'pcap') return -1;
+    inPlace(input, contents);
     samePackets(contents, contentsOf(input), 'asked a second time');
     // A fraction of more than a second may be more than the format holds when it is carried over.
     if (packets.some(({ time }) => time >= 0x1_0000_0000n * 1_000_000_000n)) return -2;
-    if (interfaces.length > 1 || packets.some(({ interfaceId }) => interfaceId !== 0)) return -3; // pcapng
     const written = gathered((sink) => {
       const writer = new PcapWriter({ sink });
       const id = writer.addInterface(only);

@@ -19,6 +19,27 @@ function bigEndian(words) {
   return new Uint8Array(view.buffer);
 }
 
+/**
+ * Each packet lies in a block of its own, behind the block before.
+ * @param {Uint8Array} file
+ * @param {import('../captures.mjs').Contents} contents
+ */
+function inPlace(file, { packets }) {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  let behind = 0;
+  for (const { data } of packets) {
+    const at = data.byteOffset - file.byteOffset;
+    // An enhanced packet block has 28 octets in front of the packet and says its length; a simple one has 12.
+    const enhanced = at >= 28 && [view.getUint32(at - 28), view.getUint32(at - 28, true)].includes(6);
+    const little = enhanced ? view.getUint32(at - 28, true) === 6 : view.getUint32(at - 12, true) === 3;
+    const start = at - (enhanced ? 28 : 12);
+    const end = start + view.getUint32(start + 4, little);
+    holds(start >= behind && at + data.length <= end - 4, `a packet at ${at} in a block from ${start} to ${end}`);
+    if (enhanced) holds(view.getUint32(at - 8, little) === data.length, `the length of the packet at ${at}`);
+    behind = end;
+  }
+}
+
 /** @type {import('../target.mjs').Target} */
 export default {
   name: 'pcapng',
@@ -48,7 +69,8 @@ export default {
   run(input) {
     const contents = contentsOf(input);
     const { interfaces, packets, broken } = contents;
-    if (interfaces.length === 0) return -1;
+    if (interfaces.length === 0 || contents.format !== 'pcapng') return -1;
+    inPlace(input, contents);
     samePackets(contents, contentsOf(input), 'asked a second time');
     if (packets.some(({ time }) => time < 0n || time >= 1n << 64n)) return -2; // more than the writer's units hold
     const written = gathered((sink) => {

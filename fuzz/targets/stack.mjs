@@ -6,7 +6,7 @@ import { parseAddress } from '../../packages/synwave/dist/base/address-text.js';
 import { SynwaveError } from '../../packages/synwave/dist/base/errors.js';
 import { Frame } from '../../packages/synwave/dist/base/frame.js';
 import { Random } from '../../packages/synwave/dist/base/random.js';
-import { NEVER, SECOND } from '../../packages/synwave/dist/base/time.js';
+import { MINUTE, NEVER, SECOND } from '../../packages/synwave/dist/base/time.js';
 import { onTheWire } from '../../packages/synwave/dist/link/link.js';
 import { Stack } from '../../packages/synwave/dist/stack/stack.js';
 import { linuxProfile, rfcProfile } from '../../packages/synwave/dist/tcp/config.js';
@@ -35,6 +35,9 @@ const PORT = 80;
 
 /** Turns within which all is over once the user has let go: retransmissions, probes and waits of a few connections. */
 const LAST_TURNS = 2000;
+
+/** Connections give up early, so that each input is over soon. */
+const PATIENCE = { r1: 2, r2: 5, r2Syn: 20 * SECOND };
 
 const there = /** @type {Address} */ (parseAddress(THERE));
 const octets = new Uint8Array(0x10000);
@@ -109,9 +112,10 @@ class Run {
     const small = (kind & 8) !== 0;
     const config = {
       ...((kind & 4) === 0 ? rfcProfile : linuxProfile),
+      ...PATIENCE,
       ...(small ? { sendBuffer: 4096, receiveBuffer: 4096, holes: 3 } : {}),
       ...((kind & 16) === 0 ? {} : /** @type {const} */ ({ congestion: 'reno' })),
-      ...((kind & 32) === 0 ? {} : { keepAlive: true, userTimeout: 100 * SECOND, keepAliveIdle: 10 * SECOND }),
+      ...((kind & 32) === 0 ? {} : { keepAlive: true, userTimeout: 100 * SECOND, keepAliveIdle: MINUTE }),
     };
     const stack = new Stack({ random: new Random(7), memory: (kind & 2) === 0 ? 1 << 20 : 24 << 10, config });
     stack.addInterface(this.wire, [`${HERE}/24`, 'fd00::1/64']);
@@ -145,8 +149,16 @@ class Run {
     this.#account();
   }
 
-  /** The user lets go of everything, and time passes: nothing is left. */
-  end() {
+  /** The host loses power, or the user lets go of everything and time passes: nothing is left. @param {boolean} power */
+  end(power) {
+    if (power) this.#letGo();
+    else this.#stack.crash();
+    const { memory, connections } = this.#stack.counters();
+    holds(memory.used === 0, `${memory.used} octets are lent for ever`);
+    holds(connections.full + connections.halfOpen + connections.timeWait === 0, JSON.stringify(connections));
+  }
+
+  #letGo() {
     const stack = this.#stack;
     for (const id of this.ids) stack.release(id, this.now);
     stack.unlisten(this.listener, this.now);
@@ -157,9 +169,6 @@ class Run {
       this.now = this.next;
       this.#turn();
     }
-    const { memory, connections } = stack.counters();
-    holds(memory.used === 0, `${memory.used} octets are lent for ever`);
-    holds(connections.full + connections.halfOpen + connections.timeWait === 0, JSON.stringify(connections));
   }
 
   #turn() {
@@ -268,7 +277,7 @@ class Run {
         stack.close(id, this.now);
         return;
       case 'keepAlive':
-        stack.setKeepAlive(id, argument < 128, this.now, SECOND, SECOND, 3);
+        stack.setKeepAlive(id, argument < 128, this.now, MINUTE, MINUTE, 3);
         return;
       case 'noDelay':
         stack.setNoDelay(id, argument < 128);
@@ -376,13 +385,13 @@ export default {
     ),
     ...[1, 3, 5, 6, 7].map((time) => Uint8Array.from(call('wait', 0, time))),
   ],
-  seeds: () => scenarios().flatMap((steps) => [0, 0x0e, 0x30].map((kind) => Uint8Array.from([kind, ...steps]))),
+  seeds: () => scenarios().flatMap((steps) => [0, 0x4e, 0x70].map((kind) => Uint8Array.from([kind, ...steps]))),
   show: (input) => stepsOf(input, 1).map(textOf).join('\n'),
   run(input) {
     const run = new Run(octet(input, 0));
     run.play(PROLOGUE);
     run.play(stepsOf(input, 1));
-    run.end();
+    run.end((octet(input, 0) & 64) === 0);
     return run.states === 0 ? undefined : run.states;
   },
 };

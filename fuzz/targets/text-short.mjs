@@ -22,7 +22,7 @@ const LINES = [
 export default {
   name: 'text-short',
   most: 128,
-  words: [...new Set(LINES.join(' ').match(/[A-Za-z]+ ?|[<>(),:.-]/g)), '4294967295', '-4294967295', '2147483648'],
+  words: [...new Set(LINES.join(' ').match(/[A-Za-z]+ ?|[<>(),:.-]/g)), '4294967295', '-4294967295', '99999999999'],
   seeds: () => LINES.map((line) => encoder.encode(line)),
   show: (input) => JSON.stringify(decoder.decode(input)),
   run(input) {
