@@ -10,7 +10,7 @@ export default defineConfig(({ mode }) => ({
     alias: [
       { find: /^synwave$/, replacement: source('index.ts') },
       { find: /^synwave\/(sim|node|web)$/, replacement: source('$1/index.ts') },
-      { find: /^synwave\/net$/, replacement: source('node/net.ts') },
+      { find: /^synwave\/(net|dns)$/, replacement: source('node/$1.ts') },
       { find: /^synwave\/pcapng$/, replacement: source('pcapng.ts') },
     ],
   },

@@ -8,6 +8,7 @@ import { bulk1500, bulk65535 } from './bulk.mjs';
 import { connectEchoClose } from './connect.mjs';
 import { echo } from './echo.mjs';
 import { flight, holes } from './flight.mjs';
+import { synFlood } from './flood.mjs';
 import { idle } from './idle.mjs';
 import { echoRate } from './many.mjs';
 
@@ -23,6 +24,7 @@ const measurements = [
   [['echo-rate-100'], echoRate(100)],
   [['echo-rate-1000'], echoRate(1000)],
   [['echo-rate-10000'], echoRate(10_000)],
+  [['syn-flood'], synFlood],
   [['flight-10'], flight(10)],
   [['flight-1000'], flight(1000)],
   [['flight-10000'], flight(10_000)],

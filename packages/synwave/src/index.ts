@@ -3,9 +3,14 @@ export { Address, type Family } from './base/address.ts';
 export { formatAddress, parseAddress } from './base/address-text.ts';
 export { type ErrorCode, errors, SynwaveError } from './base/errors.ts';
 export { Frame, FramePool } from './base/frame.ts';
+export { formatMac, type Mac, parseMac } from './base/mac.ts';
 export { Random } from './base/random.ts';
 export { MILLISECOND, MINUTE, type Micros, NEVER, SECOND } from './base/time.ts';
 export { tap } from './capture/tap.ts';
+export type { DnsCodec, DnsRecord, Edns, Message as DnsMessage, Question as DnsQuestion } from './dns/codec.ts';
+export { DnsError, type DnsErrorCode } from './dns/errors.ts';
+export { Resolver, type ResolverOptions } from './dns/resolver.ts';
+export { NameServer, type NameServerOptions } from './dns/server.ts';
 export { type ImpairedLink, type ImpairedOptions, impaired, type LinkClock } from './link/impaired.ts';
 export { HEAD_ROOM, inProcess, type Link, type Offloads, onTheWire, type Receiver } from './link/link.ts';
 export { Loopback } from './link/loopback.ts';
@@ -18,10 +23,12 @@ export { type ConnectOptions, type SocketHandler, TcpSocket } from './socket/tcp
 export { type UdpHandler, type UdpMessage, type UdpOptions, UdpSocket } from './socket/udp-socket.ts';
 export type { EchoAnswer } from './stack/echoes.ts';
 export type {
+  AddressEvent,
   ConnectionName,
   DatagramEvent,
   DropEvent,
   IcmpEvent,
+  NeighbourEvent,
   Observer,
   SegmentEvent,
   StackEvent,
@@ -29,11 +36,24 @@ export type {
   TcbEvent,
   TimerEvent,
 } from './stack/events.ts';
+export type {
+  AddressInfo,
+  AddressOptions,
+  AdvertiseOptions,
+  InterfaceInfo,
+  InterfaceOptions,
+  Internet,
+  NeighbourInfo,
+  RouteInfo,
+  RouteOptions,
+} from './stack/internet.ts';
 export { Stack, type StackCounters, type StackOptions } from './stack/stack.ts';
 export type { UdpBinding, UdpInfo } from './stack/udp.ts';
 export { linuxProfile, profiles, rfcProfile, type TcpConfig } from './tcp/config.ts';
 export type { DueName } from './tcp/due.ts';
 export type { TcpInfo } from './tcp/info.ts';
 export { isLegalMove, type Move, moves, State, stateNames } from './tcp/state.ts';
+export { markCongestion } from './wire/ecn.ts';
+export { Ethernet, ipBehindEthernet } from './wire/ethernet.ts';
 export { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from './wire/segment.ts';
 export { PacketPrinter } from './wire/text.ts';

@@ -18,6 +18,7 @@ const FLOORS: ReadonlyMap<string, number> = new Map([
   ['stack', 5],
   ['socket', 6],
   ['net', 7],
+  ['dns', 7],
   ['dgram', 8],
   ['sim', 8],
   ['drill', 9],

@@ -108,8 +108,9 @@ export class ClientCapture {
   }
 }
 
-const comments: Readonly<Record<'dropped' | 'corrupted' | 'duplicated', string>> = {
+const comments: Readonly<Record<'dropped' | 'marked' | 'corrupted' | 'duplicated', string>> = {
   dropped: 'lost on the cable',
+  marked: 'marked by the queue of the cable: congestion experienced',
   corrupted: 'one bit was flipped on the cable',
   duplicated: 'arrives twice',
 };

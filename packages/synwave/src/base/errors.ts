@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'EISCONN'
   | 'EMSGSIZE'
   | 'ENETUNREACH'
+  | 'ENODEV'
   | 'ENOBUFS'
   | 'ENOPROTOOPT'
   | 'ENOTCONN'
@@ -43,6 +44,7 @@ export const errors: Readonly<Record<ErrorCode, Entry>> = {
   EISCONN: { errno: 106, sentence: 'the socket is connected already' },
   EMSGSIZE: { errno: 90, sentence: 'the message is too long' },
   ENETUNREACH: { errno: 101, sentence: 'no way leads to that network' },
+  ENODEV: { errno: 19, sentence: 'there is no such interface' },
   ENOBUFS: { errno: 105, sentence: 'no memory is left for this' },
   ENOPROTOOPT: { errno: 92, sentence: 'the peer does not know the protocol' },
   ENOTCONN: { errno: 107, sentence: 'the socket is not connected' },

@@ -2,6 +2,9 @@
 import { Frame } from '../base/frame.ts';
 import type { Random } from '../base/random.ts';
 import { MILLISECOND, type Micros, SECOND } from '../base/time.ts';
+import { Arrival, type QueueManager, Verdict } from './aqm.ts';
+import { Codel, type CodelOptions } from './codel.ts';
+import { Red, type RedOptions } from './red.ts';
 
 /** Losses that come in bursts: the model of Gilbert and Elliott, with one step for each packet. */
 export interface BurstLoss {
@@ -34,6 +37,17 @@ export interface Impairments {
    * make it more is dropped, unless the line is free. Only with `rate`; without it as many as there are.
    */
   readonly queue?: number;
+  /**
+   * Who keeps the queue short before it is full: nobody (`tail`, the default), RED or CoDel. Only with `rate`. A packet
+   * that they drop takes no time on the line.
+   */
+  readonly aqm?: 'tail' | 'red' | 'codel';
+  /** Settings of RED. Those left out are its own; a change makes it begin anew. */
+  readonly red?: RedOptions;
+  /** Settings of CoDel, likewise. */
+  readonly codel?: CodelOptions;
+  /** Whether RED and CoDel mark packets whose senders know ECN, instead of dropping them (RFC 3168 §5). */
+  readonly ecn?: boolean;
   /** Probability that a packet is lost on its way. It has taken its time on the line then. */
   readonly loss?: number;
   /** Losses in bursts, beside `loss`; null: none. */
@@ -50,11 +64,16 @@ export interface Impairments {
   readonly fault?: FaultScript | null;
 }
 
-/** Why a packet does not arrive: by chance, because the queue was full, or because a script said so. */
-export type LossReason = 'loss' | 'queue' | 'fault';
+/** Why a packet does not arrive: by chance, because the queue was full or was to be kept short, or because a script said so. */
+export type LossReason = 'loss' | 'queue' | 'aqm' | 'fault';
 
 /** Where packets go from an impairment. The frame is the outlet's from then on. Arrivals are whole microseconds, not before now. */
 export interface Outlet {
+  /**
+   * The queue is congested: has the packet say so if its sender knows ECN, and answers whether it could. False: the packet
+   * is dropped. Comes before what else becomes of the packet; `at` is when it arrives, null when it will be lost.
+   */
+  mark(frame: Frame, at: Micros | null): boolean;
   /** The packet arrives at `at`. */
   deliver(frame: Frame, at: Micros): void;
   /** It arrives at `at` with one bit wrong: the outlet is to call `flipBit`, when it has seen the packet as it was. */
@@ -71,6 +90,10 @@ const NONE: Settings = {
   jitter: 0,
   rate: 0,
   queue: Number.POSITIVE_INFINITY,
+  aqm: 'tail',
+  red: {},
+  codel: {},
+  ecn: false,
   loss: 0,
   burst: null,
   duplicate: 0,
@@ -98,6 +121,10 @@ export class Impairment {
   private readonly corrupting: Random;
   private readonly jittering: Random;
   private readonly choosing: Random;
+  private readonly managing: Random;
+  /** Who looks after the queue; null: nobody. */
+  private manager: QueueManager | null = null;
+  private readonly arrival: Arrival = new Arrival();
   private inBurst = false;
   /** When the line has sent all that was handed over. */
   private lineFree: Micros = 0;
@@ -113,6 +140,7 @@ export class Impairment {
     this.corrupting = random.fork('corrupt');
     this.jittering = random.fork('jitter');
     this.choosing = random.fork('bit');
+    this.managing = random.fork('red');
     this.set(settings);
   }
 
@@ -129,6 +157,8 @@ export class Impairment {
       const { enter, leave, bad = 1, good = 0 } = next.burst;
       for (const p of [enter, leave, bad, good]) checkProbability('burst', p);
     }
+    const { aqm, red, codel } = this.settings;
+    if (next.aqm !== aqm || next.red !== red || next.codel !== codel) this.manager = managerOf(next, this.managing);
     this.settings = next;
   }
 
@@ -139,38 +169,82 @@ export class Impairment {
 
   /** Says what becomes of a packet that is handed over at `now`, by calling `out`. It owns the frame. */
   pass(frame: Frame, now: Micros, out: Outlet): void {
-    const { delay, jitter, rate, queue, loss, burst, duplicate, reorder, reorderBy, corrupt, fault } = this.settings;
+    const { delay, jitter, loss, burst, duplicate, reorder, reorderBy, corrupt, fault } = this.settings;
     const scripted = fault === null ? null : fault(frame, now);
     let lost = loss > 0 && this.losing.chance(loss);
     if (burst !== null && this.burstTakes(burst)) lost = true;
+    if (scripted === 'drop') lost = true;
     const twice = (duplicate > 0 && this.duplicating.chance(duplicate)) || scripted === 'duplicate';
     const wrong = (corrupt > 0 && this.corrupting.chance(corrupt)) || scripted === 'corrupt';
     let late = reorder > 0 && this.reordering.chance(reorder) ? reorderBy : 0;
     if (scripted !== null && typeof scripted === 'object') late += scripted.delay;
-    let at = now + delay;
-    if (jitter > 0) at += this.jittering.fraction() * jitter;
+    let travelled = now + delay;
+    if (jitter > 0) travelled += this.jittering.fraction() * jitter;
 
-    if (rate > 0) {
-      const waiting = this.queued(now);
-      if (waiting > 0 && waiting + frame.length > queue) {
-        out.drop(frame, 'queue');
-        return;
-      }
-      this.lineFree = Math.max(this.lineFree, now) + (frame.length * 8 * SECOND) / rate;
-      at += this.lineFree - now;
-    }
-    if (scripted === 'drop' || lost) {
+    const at = this.queueUp(frame, now, travelled, late, lost, out);
+    if (at === null) return;
+    if (lost) {
       out.drop(frame, scripted === 'drop' ? 'fault' : 'loss');
       return;
     }
-    at = Math.max(Math.ceil(at), this.lastArrival);
-    // Who is held up does not hold up those behind.
-    if (late > 0) at = Math.ceil(at + late);
-    else this.lastArrival = at;
+    if (late === 0) this.lastArrival = at;
     const copy = twice ? Frame.from(frame.bytes.subarray(frame.at, frame.end)) : null;
     if (wrong && frame.length > 0) out.corrupt(frame, at, this.choosing.below(frame.length * 8));
     else out.deliver(frame, at);
     if (copy !== null) out.duplicate(copy, at);
+  }
+
+  /**
+   * A packet that would arrive at `travelled`, or so much later, passes the queue and takes its time on the line. Answers
+   * when it arrives then; null: it was dropped here.
+   */
+  private queueUp(
+    frame: Frame,
+    now: Micros,
+    travelled: Micros,
+    late: Micros,
+    lost: boolean,
+    out: Outlet,
+  ): Micros | null {
+    const { rate, ecn } = this.settings;
+    if (rate === 0) return this.inOrder(travelled, late);
+    const verdict = this.approach(frame.length, now);
+    const { fits, turn } = this.arrival;
+    if (!fits || verdict === Verdict.Drop) {
+      out.drop(frame, fits ? 'aqm' : 'queue');
+      return null;
+    }
+    const sent = turn + (frame.length * 8 * SECOND) / rate;
+    const arrives = this.inOrder(travelled + (sent - now), late);
+    if (verdict === Verdict.Signal) {
+      const marked = ecn && out.mark(frame, lost ? null : arrives);
+      this.manager?.signalled?.(marked);
+      if (!marked) {
+        out.drop(frame, 'aqm');
+        return null;
+      }
+    }
+    this.lineFree = sent;
+    return arrives;
+  }
+
+  /** Not before an earlier packet; then who is held up is held up, and those behind are not. */
+  private inOrder(at: Micros, late: Micros): Micros {
+    const arrives = Math.max(Math.ceil(at), this.lastArrival);
+    return late > 0 ? Math.ceil(arrives + late) : arrives;
+  }
+
+  /** A packet of `length` octets comes to the queue: how it finds it is in `arrival`, what is to become of it the answer. */
+  private approach(length: number, now: Micros): Verdict {
+    const { arrival, lineFree, manager } = this;
+    const { rate, queue } = this.settings;
+    arrival.now = now;
+    arrival.length = length;
+    arrival.waiting = this.queued(now);
+    arrival.idle = lineFree < now ? ((now - lineFree) * rate) / (8 * SECOND) : 0;
+    arrival.turn = Math.max(lineFree, now);
+    arrival.fits = arrival.waiting === 0 || arrival.waiting + length <= queue;
+    return manager === null ? Verdict.Pass : manager.judge(arrival);
   }
 
   private burstTakes({ enter, leave, bad = 1, good = 0 }: BurstLoss): boolean {
@@ -182,6 +256,13 @@ export class Impairment {
 /** Flips one bit of a packet: bit 0 is the lowest of the first octet. */
 export function flipBit(frame: Frame, bit: number): void {
   (frame.bytes[frame.at + (bit >> 3)] as number) ^= 1 << (bit & 7);
+}
+
+/** Who looks after a queue of such settings; null: nobody. Throws RangeError for what makes no sense. */
+function managerOf({ aqm, red, codel }: Settings, random: Random): QueueManager | null {
+  const managers = { tail: null, red: new Red(random, red), codel: new Codel(codel) };
+  if (!Object.hasOwn(managers, aqm)) throw new RangeError(`aqm ${aqm} is not tail, red or codel`);
+  return managers[aqm];
 }
 
 function checkProbability(name: string, p: number): void {

@@ -1,5 +1,6 @@
 /** Impaired: a link whose packets are delayed, lost and so on, both ways, by the clock of whoever drives it. */
 import { Frame } from '../base/frame.ts';
+import type { Mac } from '../base/mac.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 import { flipBit, Impairment, type Impairments, type Outlet } from './impair.ts';
@@ -18,6 +19,11 @@ export interface ImpairedOptions {
   readonly random: Random;
   /** For both directions. */
   readonly impairments: Impairments;
+  /**
+   * How a packet is marked where the impairment `ecn` asks for it: answers whether it could be. For a link of IP packets
+   * `(frame) => markCongestion(frame, frame.at)`. Left out: packets are dropped instead.
+   */
+  readonly mark?: (frame: Frame) => boolean;
 }
 
 /** A packet on its way. */
@@ -29,22 +35,32 @@ interface Transit {
 /** One direction: what the impairment lets through waits here until its time has come. */
 class Way implements Outlet {
   dropped = 0;
+  marked = 0;
   private readonly impairment: Impairment;
   private readonly clock: LinkClock;
+  private readonly marker: (frame: Frame) => boolean;
   private readonly arrive: (frame: Frame) => void;
   /** By time, those of one time in the order in which they came. */
   private readonly waiting: Transit[] = [];
   private alarm: { cancel(): void } | null = null;
   private alarmAt: Micros = 0;
 
-  constructor(clock: LinkClock, impairment: Impairment, arrive: (frame: Frame) => void) {
+  constructor(options: ImpairedOptions, direction: string, arrive: (frame: Frame) => void) {
+    const { clock, random, impairments, mark = () => false } = options;
     this.clock = clock;
-    this.impairment = impairment;
+    this.impairment = new Impairment(random.fork(direction), impairments);
+    this.marker = mark;
     this.arrive = arrive;
   }
 
   send(frame: Frame): void {
     this.impairment.pass(frame, this.clock.now(), this);
+  }
+
+  mark(frame: Frame): boolean {
+    const marked = this.marker(frame);
+    if (marked) this.marked++;
+    return marked;
   }
 
   deliver(frame: Frame, at: Micros): void {
@@ -92,21 +108,24 @@ class Way implements Outlet {
 export interface ImpairedLink extends Link {
   /** Packets lost so far, in both directions. */
   readonly dropped: number;
+  /** Packets marked so far, in both directions. */
+  readonly marked: number;
 }
 
 class Impaired implements ImpairedLink {
+  /** There as it is with the link itself. */
+  readonly mac?: Mac;
   readonly deliver?: () => number;
   private readonly link: Link;
   private readonly out: Way;
   private readonly back: Way;
   private receiver: Receiver | null = null;
 
-  constructor(link: Link, { clock, random, impairments }: ImpairedOptions) {
+  constructor(link: Link, options: ImpairedOptions) {
     this.link = link;
-    this.out = new Way(clock, new Impairment(random.fork('forward'), impairments), (frame) => link.send(frame));
-    this.back = new Way(clock, new Impairment(random.fork('backward'), impairments), (frame) => {
-      this.receiver?.frameArrives(frame);
-    });
+    this.out = new Way(options, 'forward', (frame) => link.send(frame));
+    this.back = new Way(options, 'backward', (frame) => this.receiver?.frameArrives(frame));
+    if (link.mac !== undefined) this.mac = link.mac;
     if (link.deliver !== undefined) this.deliver = () => link.deliver?.() ?? 0;
   }
 
@@ -124,6 +143,10 @@ class Impaired implements ImpairedLink {
 
   get dropped(): number {
     return this.out.dropped + this.back.dropped;
+  }
+
+  get marked(): number {
+    return this.out.marked + this.back.marked;
   }
 
   send(frame: Frame): void {

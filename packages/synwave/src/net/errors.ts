@@ -13,8 +13,12 @@ export interface NodeError extends Error {
   port?: number;
 }
 
-/** Node's number for a name that nobody has; it is no errno of Linux. */
+/** What a look-up fails with: nobody has the name; or nobody could be asked for it now. */
+export type LookupCode = 'ENOTFOUND' | 'EAI_AGAIN';
+
+/** Node's numbers for them; they are no errno of Linux. */
 const NOT_FOUND = -3008;
+const TRY_AGAIN = -3001;
 
 /** libuv's words, where `listen` says them. */
 const sentences: Readonly<Partial<Record<SystemCode, string>>> = {
@@ -68,10 +72,10 @@ export function listenError(code: SystemCode, address: string, port: number): No
 }
 
 /** `getaddrinfo ENOTFOUND name`. */
-export function lookupError(hostname: string): NodeError {
-  return Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), {
-    errno: NOT_FOUND,
-    code: 'ENOTFOUND',
+export function lookupError(hostname: string, code: LookupCode = 'ENOTFOUND'): NodeError {
+  return Object.assign(new Error(`getaddrinfo ${code} ${hostname}`), {
+    errno: code === 'ENOTFOUND' ? NOT_FOUND : TRY_AGAIN,
+    code,
     syscall: 'getaddrinfo',
     hostname,
   });

@@ -1,6 +1,7 @@
-/** Names of hosts: a table, what the host itself knows, `localhost`; with the call and the answers of dns.lookup. */
+/** Names of hosts: a table, what the host knows, `localhost`, whom the host asks; with the call and the answers of dns.lookup. */
+import type { Family } from '../base/address.ts';
 import type { Host } from '../socket/host.ts';
-import { lookupError, valueError } from './errors.ts';
+import { type LookupCode, lookupError, valueError } from './errors.ts';
 import type { Platform } from './platform.ts';
 import type { Validator } from './validate.ts';
 
@@ -27,11 +28,16 @@ export interface LookupOptions {
 /** Addresses by name. */
 export type HostTable = Readonly<Record<string, string | readonly string[]>>;
 
-/** The hints that a resolver knows, or-ed: ADDRCONFIG, V4MAPPED, ALL. None changes what a table answers. */
-const HINTS = 0x20 | 0x08 | 0x10;
+/**
+ * The hints that a resolver knows, or-ed (RFC 3493 §6.1). V4MAPPED: who asks for IPv6 alone and finds none gets the IPv4
+ * addresses, mapped; with ALL beside those that were found. ADDRCONFIG changes nothing of what a table answers.
+ */
 export const ADDRCONFIG = 0x20;
+const V4MAPPED = 0x08;
+const ALL = 0x10;
+const HINTS: number = ADDRCONFIG | V4MAPPED | ALL;
 
-/** Names are looked up in `table` first, then with the host; nothing is asked over the network. */
+/** Names are looked up in `table` first, then with the host; then whoever the host has for it is asked, over the network. */
 export function tableLookup(host: Host, platform: Platform, check: Validator, table: HostTable): Lookup {
   const { isIP } = platform.tools;
   const byName = new Map(Object.entries(table).map(([name, found]) => [name.toLowerCase(), [found].flat()]));
@@ -50,26 +56,51 @@ export function tableLookup(host: Host, platform: Platform, check: Validator, ta
     const { hints = 0, all = false } = options;
     check.number(hints, 'options.hints');
     if ((hints & ~HINTS) !== 0) throw valueError(platform, 'hints', hints);
-    const addresses = isIP(hostname) > 0 ? [hostname] : addressesOf(hostname);
-    const found = addresses
-      .map((address) => ({ address, family: isIP(address) }))
-      .filter((each) => each.family > 0 && (family === 0 || isIP(hostname) > 0 || each.family === family));
-    const [first] = found;
-    const answer = (): void => {
-      if (first === undefined) callback(lookupError(hostname));
+    const literal = isIP(hostname) > 0;
+    const answer = (addresses: readonly string[], code?: LookupCode): void => {
+      const known = addresses.map((address) => ({ address, family: isIP(address) })).filter((each) => each.family > 0);
+      const found = family === 0 || literal ? known : ofFamily(known, family, hints);
+      const [first] = found;
+      if (first === undefined) callback(lookupError(hostname, code));
       else if (all) callback(null, found);
       else callback(null, first.address, first.family);
     };
     // As dns.lookup: what needs no resolver is answered in the next tick, everything else from the loop.
-    if (isIP(hostname) > 0) platform.nextTick(answer);
-    else host.driver.soon(answer);
+    if (literal) {
+      platform.nextTick(() => answer([hostname]));
+      return;
+    }
+    const known = addressesOf(hostname);
+    if (known.length > 0 || host.resolve === null) {
+      host.driver.soon(() => answer(known));
+      return;
+    }
+    // Who wants IPv4 addresses as well, mapped, has to be told both.
+    const wanted = family === 6 && (hints & V4MAPPED) !== 0 ? 0 : family;
+    void host.resolve(hostname, wanted).then(
+      (addresses) => host.driver.soon(() => answer(addresses)),
+      (error: unknown) => host.driver.soon(() => answer([], codeOf(error))),
+    );
   };
 }
 
-function familyOf(family: LookupOptions['family'], check: Validator): number {
+function ofFamily(addresses: readonly LookupAddress[], family: number, hints: number): readonly LookupAddress[] {
+  const found = addresses.filter((each) => each.family === family);
+  if (family !== 6 || (hints & V4MAPPED) === 0 || (found.length > 0 && (hints & ALL) === 0)) return found;
+  const others = addresses.filter((each) => each.family === 4);
+  return [...found, ...others.map(({ address }) => ({ address: `::ffff:${address}`, family: 6 }))];
+}
+
+/** As getaddrinfo has it: no such name and no address are one; for what else went wrong, one may try again. */
+function codeOf(error: unknown): LookupCode {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EBADNAME' ? 'ENOTFOUND' : 'EAI_AGAIN';
+}
+
+function familyOf(family: LookupOptions['family'], check: Validator): Family | 0 {
   if (family === 'IPv4') return 4;
   if (family === 'IPv6') return 6;
   const number = family ?? 0;
   check.oneOf(number, 'options.family', [0, 4, 6]);
-  return number;
+  return number as Family | 0;
 }

@@ -1,8 +1,10 @@
-/** DatagramLink: IP packets between processes without a TUN device or root: one packet in each UDP datagram of the kernel. */
+/** DatagramLink: packets between processes without a TUN device or root, or Ethernet frames: one in each UDP datagram of the kernel. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
+import { fail } from '../base/errors.ts';
 import { Frame } from '../base/frame.ts';
+import { isGroupMac, type Mac, parseMac } from '../base/mac.ts';
 import { type Link, type Offloads, onTheWire, type Receiver } from '../link/link.ts';
 
 /** A UDP socket of the kernel. */
@@ -17,8 +19,10 @@ export interface DatagramLinkOptions {
   readonly listen?: DatagramAddress;
   /** Where packets go. Without it they go to whoever last sent from their destination's address. */
   readonly peer?: DatagramAddress;
-  /** The largest packet, in octets; 1500 by default, at most 65,507. */
+  /** The largest packet, in octets; 1500 by default, at most 65,507; an Ethernet header comes on top. */
   readonly mtu?: number;
+  /** The link carries Ethernet frames, as a TAP device does, and this is the address of our end: `02:00:00:00:00:01`. */
+  readonly mac?: string;
   /** Told of each error of the kernel's socket, which is counted in any case: ECONNREFUSED says that nobody is at the peer. */
   readonly onError?: (error: NodeJS.ErrnoException) => void;
 }
@@ -27,7 +31,7 @@ export interface DatagramLinkOptions {
 export interface DatagramCounters {
   sent: number;
   received: number;
-  /** Packets that did not go out or in: too long, no IP packet, or nobody known at their destination. */
+  /** Packets that did not go out or in: too long, no packet at all, or nobody known at their destination. */
   dropped: number;
   /** What the kernel complained of. */
   errors: number;
@@ -39,30 +43,44 @@ const MTU = 1500;
 const MOST = 65_507;
 /** Peers that are remembered; the one that was learned first gives way. */
 const PEERS = 4096;
+/** An Ethernet header with two VLAN tags. */
+const ETHERNET = 22;
 
 /**
- * A carrier that listens learns its peers: a packet's source address says behind which UDP socket that host lives. With a
+ * A carrier that listens learns its peers: a packet's source address, of IP or of Ethernet, says behind which UDP socket
+ * that host lives; what is for many stations goes to all of them. With a
  * `peer`, it hears from nobody else, and is told when nobody is there. It keeps no process alive.
  */
 class DatagramLink implements Link {
   readonly name: string;
   readonly mtu: number;
+  readonly mac?: Mac;
   readonly offloads: Offloads = onTheWire;
   readonly counters: DatagramCounters = { sent: 0, received: 0, dropped: 0, errors: 0 };
   private readonly socket: Socket;
   private readonly connected: boolean;
   private readonly peers: Map<string, RemoteInfo> = new Map<string, RemoteInfo>();
+  /** The longest packet, or frame. */
+  private readonly most: number;
   private readonly arrived: Frame;
   private receiver: Receiver | null = null;
   private closed = false;
 
-  constructor(socket: Socket, connected: boolean, mtu: number, onError: DatagramLinkOptions['onError']) {
+  constructor(
+    socket: Socket,
+    connected: boolean,
+    mtu: number,
+    mac: Mac | null,
+    onError: DatagramLinkOptions['onError'],
+  ) {
     const { address, port } = socket.address();
     this.name = `udp ${isIPv6(address) ? `[${address}]` : address}:${port}`;
     this.mtu = mtu;
     this.socket = socket;
     this.connected = connected;
-    this.arrived = new Frame(mtu);
+    if (mac !== null) this.mac = mac;
+    this.most = mac === null ? mtu : mtu + ETHERNET;
+    this.arrived = new Frame(this.most);
     socket.unref();
     socket.on('message', (packet, from) => this.take(packet, from));
     socket.on('error', (error) => {
@@ -80,8 +98,9 @@ class DatagramLink implements Link {
   send(frame: Frame): void {
     const { length } = frame;
     const packet = Buffer.from(frame.bytes.buffer as ArrayBuffer, frame.at, length);
-    const to = this.connected ? null : this.peers.get(addressIn(packet, DESTINATION));
-    if (this.closed || length > this.mtu || to === undefined) {
+    const to = this.connected ? [null] : this.peersFor(packet);
+    let waiting = to.length;
+    if (this.closed || length > this.most || waiting === 0) {
       this.counters.dropped++;
       frame.release();
       return;
@@ -89,10 +108,12 @@ class DatagramLink implements Link {
     const done = (error: Error | null): void => {
       if (error === null) this.counters.sent++;
       else this.counters.errors++;
-      frame.release();
+      if (--waiting === 0) frame.release();
     };
-    if (to === null) this.socket.send(packet, done);
-    else this.socket.send(packet, to.port, to.address, done);
+    for (const peer of to) {
+      if (peer === null) this.socket.send(packet, done);
+      else this.socket.send(packet, peer.port, peer.address, done);
+    }
   }
 
   attach(receiver: Receiver): void {
@@ -107,8 +128,8 @@ class DatagramLink implements Link {
   }
 
   private take(packet: Buffer, from: RemoteInfo): void {
-    const source = addressIn(packet, SOURCE);
-    if (this.receiver === null || source === '' || packet.length > this.mtu) {
+    const source = this.mac === undefined ? addressIn(packet, SOURCE) : stationIn(packet, 6);
+    if (this.receiver === null || source === '' || packet.length > this.most) {
       this.counters.dropped++;
       return;
     }
@@ -119,6 +140,16 @@ class DatagramLink implements Link {
     arrived.at = 0;
     arrived.end = packet.length;
     this.receiver.frameArrives(arrived);
+  }
+
+  /** The sockets that a packet is for; none: nobody is known there. */
+  private peersFor(packet: Buffer): RemoteInfo[] {
+    const { peers, mac } = this;
+    const one = peers.get(mac === undefined ? addressIn(packet, DESTINATION) : stationIn(packet, 0));
+    if (mac === undefined || one !== undefined) return one === undefined ? [] : [one];
+    // As a switch does: to all, for many stations and for one that has not been heard of.
+    const byPlace = new Map([...peers.values()].map((peer) => [`${peer.address} ${peer.port}`, peer]));
+    return [...byPlace.values()];
   }
 
   private learn(source: string, from: RemoteInfo): void {
@@ -134,12 +165,14 @@ export type { DatagramLink };
 
 /**
  * Opens a link over UDP, for two processes on one machine, or for whoever the address lets in: it carries what anyone sends
- * there. Give `listen`, `peer` or both. Rejects with the kernel's error (EADDRINUSE ...), or RangeError for an MTU that
- * no datagram can hold.
+ * there. Give `listen`, `peer` or both. Rejects with the kernel's error (EADDRINUSE ...), with RangeError for an MTU that
+ * no datagram can hold, with SynwaveError EINVAL for a MAC address that cannot be read or is of many stations.
  */
 export async function datagramLink(options: DatagramLinkOptions): Promise<DatagramLink> {
   const { listen, peer, mtu = MTU, onError } = options;
   if (!(mtu >= 68 && mtu <= MOST)) throw new RangeError(`mtu ${mtu} is not within 68 to ${MOST}`);
+  const mac = options.mac === undefined ? null : parseMac(options.mac);
+  if (options.mac !== undefined && (mac === null || isGroupMac(mac))) fail('EINVAL', `MAC address ${options.mac}`);
   const { address = LOOPBACK } = listen ?? peer ?? {};
   const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', lookup: literally });
   try {
@@ -157,7 +190,7 @@ export async function datagramLink(options: DatagramLinkOptions): Promise<Datagr
     socket.close();
     throw error;
   }
-  return new DatagramLink(socket, peer !== undefined, mtu, onError);
+  return new DatagramLink(socket, peer !== undefined, mtu, mac, onError);
 }
 
 /** Addresses are addresses: what would be looked up is answered at once, so that a packet leaves when it is sent. */
@@ -172,6 +205,11 @@ function literally(
 /** Where addresses stand in headers: RFC 791 §3.1, RFC 8200 §3. */
 const SOURCE = { v4: 12, v6: 8 } as const;
 const DESTINATION = { v4: 16, v6: 24 } as const;
+
+/** The octets of a station's address at `at`, as a key; nothing for what is no Ethernet frame. */
+function stationIn(frame: Buffer, at: number): string {
+  return frame.length < 14 ? '' : frame.toString('latin1', at, at + 6);
+}
 
 /** The octets of an address, as a key; nothing for what is no IP packet. */
 function addressIn(packet: Buffer, place: { readonly v4: number; readonly v6: number }): string {

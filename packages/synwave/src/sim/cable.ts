@@ -1,10 +1,13 @@
 /** Cable: two ends, packets on their way between them in virtual time, and whoever watches them. */
+import { Due } from '../base/due.ts';
 import { Frame } from '../base/frame.ts';
+import type { Mac } from '../base/mac.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 import { flipBit, Impairment, type Impairments, type LossReason, type Outlet } from '../link/impair.ts';
 import { type Link, type Offloads, onTheWire, type Receiver } from '../link/link.ts';
-import { Due } from '../base/due.ts';
+import { isEcnCapable, markCongestion } from '../wire/ecn.ts';
+import { ETHERNET_HEADER, Ethernet, ipBehindEthernet, readEthernet } from '../wire/ethernet.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What a cable ends at. */
@@ -12,9 +15,8 @@ export interface Station {
   readonly name: string;
   /** Without power: what arrives is lost. */
   readonly down: boolean;
-  /** Standing still: what arrives is to `hold`. */
-  readonly paused: boolean;
-  hold(due: Due): void;
+  /** Asked of what arrives: a station that stands still keeps it until it goes on, and answers true. */
+  hold(due: Due): boolean;
 }
 
 /** Why a packet did not arrive: see `LossReason`; larger than the MTU; nothing plugged in; nobody there. */
@@ -23,18 +25,18 @@ export type CableDrop = LossReason | 'mtu' | 'unplugged' | 'down';
 /** Something that befalls a packet on a cable. */
 export interface CableEvent {
   /**
-   * `sent` comes first. At the same time follow `corrupted` (with the packet as it is now), `duplicated`, or `dropped`;
-   * later `delivered`, once for each copy, or `dropped`.
+   * `sent` comes first. At the same time follow `marked` (by the queue: congestion experienced) and `corrupted`, each
+   * with the packet as it is now, `duplicated`, or `dropped`; later `delivered`, once for each copy, or `dropped`.
    */
-  readonly type: 'sent' | 'delivered' | 'dropped' | 'duplicated' | 'corrupted';
+  readonly type: 'sent' | 'delivered' | 'dropped' | 'duplicated' | 'marked' | 'corrupted';
   readonly time: Micros;
   readonly cable: Cable;
-  /** Names of the hosts. */
+  /** Names of the hosts, or switches. */
   readonly from: string;
   readonly to: string;
   /** One number for each packet that was sent, in the whole world; its copies have the same. */
   readonly id: number;
-  /** The packet. Borrowed: copy what is to stay. */
+  /** The packet; on a cable that is `ethernet`, the frame around it. Borrowed: copy what is to stay. */
   readonly frame: Frame;
   /** When it arrives, or has arrived, unless something happens before; null for one that is dropped. */
   readonly arrivesAt: Micros | null;
@@ -50,15 +52,31 @@ export interface CableCounters {
   /** Packets that arrived, copies included. */
   readonly delivered: number;
   readonly duplicated: number;
+  /** Packets that were marked by the queue: congestion experienced. */
+  readonly marked: number;
   readonly corrupted: number;
   readonly drops: Readonly<Record<CableDrop, number>>;
 }
 
 export interface CableSettings {
-  /** The largest packet, in octets; 1500 by default. */
+  /** The largest packet, in octets; 1500 by default. An Ethernet header, with its VLAN tags, comes on top. */
   readonly mtu?: number;
   /** Checksums filled in and verified by default. */
   readonly offloads?: Offloads;
+}
+
+/** An end of an Ethernet cable. */
+export interface EthernetEnd {
+  /** What the station calls it. */
+  readonly name: string;
+  /** A switch has none. */
+  readonly mac?: Mac;
+}
+
+/** What a world knows of a cable besides. */
+export interface CablePlan extends CableSettings {
+  /** Left out: it carries IP packets as they are. */
+  readonly ethernet?: readonly [EthernetEnd, EthernetEnd];
 }
 
 /** The MTU of Ethernet. */
@@ -95,15 +113,18 @@ class Way implements Outlet {
   octets = 0;
   delivered = 0;
   duplicated = 0;
+  marked = 0;
   corrupted = 0;
-  readonly drops: Record<CableDrop, number> = { loss: 0, queue: 0, fault: 0, mtu: 0, unplugged: 0, down: 0 };
+  readonly drops: Record<CableDrop, number> = { loss: 0, queue: 0, aqm: 0, fault: 0, mtu: 0, unplugged: 0, down: 0 };
+  private readonly header: Ethernet = new Ethernet();
   private readonly cable: Cable;
   private readonly timeline: Timeline;
   /** The number of this direction in the world. */
   private readonly number: number;
   private readonly idle: Transit[] = [];
-  /** The packet that the impairment is deciding on. */
+  /** The packet that the impairment is deciding on, and whether watchers know of it. */
   private id = 0;
+  private announced = false;
   private readonly sending: string;
   private readonly arriving: string;
 
@@ -121,23 +142,34 @@ class Way implements Outlet {
   send(frame: Frame): void {
     const { timeline, cable } = this;
     this.id = timeline.packets++;
+    this.announced = false;
     this.sent++;
     this.octets += frame.length;
     timeline.hash?.packet(timeline.now, this.number, frame);
-    timeline.log.packet(timeline.now, this.sending, frame);
-    if (frame.length > cable.mtu) this.drop(frame, 'mtu');
+    timeline.log.packet(timeline.now, this.sending, frame, cable.ethernet);
+    if (this.payload(frame) > cable.mtu) this.drop(frame, 'mtu');
     else if (!cable.plugged) this.drop(frame, 'unplugged');
     else this.impairment.pass(frame, timeline.now, this);
   }
 
+  mark(frame: Frame, at: Micros | null): boolean {
+    const ip = this.cable.ethernet ? ipBehindEthernet(this.header, frame) : frame.at;
+    if (!isEcnCapable(frame, ip)) return false;
+    this.announce(frame, at);
+    markCongestion(frame, ip);
+    this.marked++;
+    if (this.cable.isWatched) this.tell('marked', this.id, frame, at, null);
+    return true;
+  }
+
   deliver(frame: Frame, at: Micros): void {
-    if (this.cable.isWatched) this.tell('sent', this.id, frame, at, null);
+    this.announce(frame, at);
     this.carry(frame, at);
   }
 
   corrupt(frame: Frame, at: Micros, bit: number): void {
     this.corrupted++;
-    if (this.cable.isWatched) this.tell('sent', this.id, frame, at, null);
+    this.announce(frame, at);
     flipBit(frame, bit);
     if (this.cable.isWatched) this.tell('corrupted', this.id, frame, at, null);
     this.carry(frame, at);
@@ -150,16 +182,13 @@ class Way implements Outlet {
   }
 
   drop(frame: Frame, reason: CableDrop): void {
-    if (this.cable.isWatched) this.tell('sent', this.id, frame, null, null);
+    this.announce(frame, null);
     this.lose(frame, this.id, reason);
   }
 
   arrive(transit: Transit): void {
     const { to, timeline } = this;
-    if (to.paused) {
-      to.hold(transit);
-      return;
-    }
+    if (to.hold(transit)) return;
     const { frame, id } = transit;
     transit.frame = NO_FRAME;
     this.idle.push(transit);
@@ -167,11 +196,26 @@ class Way implements Outlet {
     else if (to.down || this.receiver === null) this.lose(frame, id, 'down');
     else {
       this.delivered++;
-      timeline.log.packet(timeline.now, this.arriving, frame);
+      timeline.log.packet(timeline.now, this.arriving, frame, this.cable.ethernet);
       if (this.cable.isWatched) this.tell('delivered', id, frame, timeline.now, null);
       this.receiver.frameArrives(frame);
       frame.release();
     }
+  }
+
+  /** Octets that the MTU counts. A header that is cut short has none behind it. */
+  private payload(frame: Frame): number {
+    if (!this.cable.ethernet) return frame.length;
+    const { header } = this;
+    header.textAt = frame.at + ETHERNET_HEADER;
+    readEthernet(header, frame); // what it does not know has its text behind the tags all the same
+    return Math.max(frame.end - header.textAt, 0);
+  }
+
+  /** Watchers hear of a packet before anything befalls it. */
+  private announce(frame: Frame, arrivesAt: Micros | null): void {
+    if (this.cable.isWatched && !this.announced) this.tell('sent', this.id, frame, arrivesAt, null);
+    this.announced = true;
   }
 
   private carry(frame: Frame, at: Micros): void {
@@ -184,7 +228,7 @@ class Way implements Outlet {
 
   private lose(frame: Frame, id: number, reason: CableDrop): void {
     this.drops[reason]++;
-    this.timeline.log.packet(this.timeline.now, lossText[reason], frame);
+    this.timeline.log.packet(this.timeline.now, lossText[reason], frame, this.cable.ethernet);
     if (this.cable.isWatched) this.tell('dropped', id, frame, null, reason);
     frame.release();
   }
@@ -204,6 +248,7 @@ class Way implements Outlet {
 const lossText: Readonly<Record<CableDrop, string>> = {
   loss: 'lost by chance',
   queue: 'lost, the queue is full',
+  aqm: 'lost, to keep the queue short',
   fault: 'lost by script',
   mtu: 'lost, larger than the MTU',
   unplugged: 'lost, the cable is unplugged',
@@ -214,13 +259,15 @@ const lossText: Readonly<Record<CableDrop, string>> = {
 class CableEnd implements Link {
   readonly name: string;
   readonly mtu: number;
+  readonly mac?: Mac;
   readonly offloads: Offloads;
   private readonly out: Way;
   private readonly back: Way;
 
-  constructor(cable: Cable, offloads: Offloads, out: Way, back: Way) {
-    this.name = cable.name;
+  constructor(cable: Cable, ethernet: EthernetEnd | undefined, offloads: Offloads, out: Way, back: Way) {
+    this.name = ethernet?.name ?? cable.name;
     this.mtu = cable.mtu;
+    if (ethernet?.mac !== undefined) this.mac = ethernet.mac;
     this.offloads = offloads;
     this.out = out;
     this.back = back;
@@ -235,13 +282,15 @@ class CableEnd implements Link {
   }
 }
 
-/** A cable of a world: `World.cable` makes it. */
+/** A cable of a world: `World.cable`, `World.plug` and `World.trunk` make it. */
 export class Cable {
   readonly id: number;
   /** `client-server`. */
   readonly name: string;
   readonly mtu: number;
-  /** What each of the two hosts is given, in their order. */
+  /** Whether it carries Ethernet frames; if not, IP packets as they are. */
+  readonly ethernet: boolean;
+  /** What each of the two stations is given, in their order. */
   readonly ends: readonly [Link, Link];
   /** How often it has been unplugged. */
   unplugs = 0;
@@ -250,16 +299,20 @@ export class Cable {
   private readonly watchers: Set<(event: CableEvent) => void> = new Set<(event: CableEvent) => void>();
   private joined = true;
 
-  constructor(timeline: Timeline, random: Random, id: number, a: Station, b: Station, settings: CableSettings) {
-    const { mtu = MTU, offloads = onTheWire } = settings;
+  constructor(timeline: Timeline, random: Random, id: number, a: Station, b: Station, plan: CablePlan) {
+    const { mtu = MTU, offloads = onTheWire, ethernet } = plan;
     this.id = id;
     this.name = `${a.name}-${b.name}`;
     this.mtu = mtu;
+    this.ethernet = ethernet !== undefined;
     this.timeline = timeline;
     const forward = new Way(this, 2 * id, a, b, timeline, new Impairment(random.fork('forward')));
     const backward = new Way(this, 2 * id + 1, b, a, timeline, new Impairment(random.fork('backward')));
     this.ways = [forward, backward];
-    this.ends = [new CableEnd(this, offloads, forward, backward), new CableEnd(this, offloads, backward, forward)];
+    this.ends = [
+      new CableEnd(this, ethernet?.[0], offloads, forward, backward),
+      new CableEnd(this, ethernet?.[1], offloads, backward, forward),
+    ];
   }
 
   /** Whether packets get through at all. */
@@ -274,13 +327,16 @@ export class Cable {
 
   /**
    * Changes the impairments that are named, for packets from now on; the others stay as they are. `from`: only for what
-   * that host sends, else for both directions. Throws RangeError for settings that make no sense.
+   * that station sends, else for both directions. Throws RangeError for settings that make no sense.
    */
   set(impairments: Impairments, from?: Station): void {
     for (const way of from === undefined ? this.ways : [this.wayFrom(from)]) way.impairment.set(impairments);
   }
 
-  /** Pulls the plug: what is sent is lost, and so is what is on its way (told when it would have arrived). */
+  /**
+   * Pulls the plug: what is sent is lost, and so is what is on its way (told when it would have arrived). A switch sends
+   * nothing by such a cable, and forgets who was behind it. For one direction alone, a `loss` of 1.
+   */
   unplug(): void {
     if (!this.joined) return;
     this.joined = false;
@@ -308,8 +364,8 @@ export class Cable {
 
   /** What the direction away from `from` has counted so far. */
   counters(from: Station): CableCounters {
-    const { sent, octets, delivered, duplicated, corrupted, drops } = this.wayFrom(from);
-    return { sent, octets, delivered, duplicated, corrupted, drops: { ...drops } };
+    const { sent, octets, delivered, duplicated, marked, corrupted, drops } = this.wayFrom(from);
+    return { sent, octets, delivered, duplicated, marked, corrupted, drops: { ...drops } };
   }
 
   /** For its directions. */

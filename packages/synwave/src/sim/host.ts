@@ -1,6 +1,7 @@
 /** SimHost: a host that lives in virtual time, and what can happen to it there: it stops for a while, it loses power. */
 import type { Family } from '../base/address.ts';
 import { formatAddress, isLoopback } from '../base/address-text.ts';
+import { Due } from '../base/due.ts';
 import { fail } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { type Micros, NEVER } from '../base/time.ts';
@@ -10,7 +11,6 @@ import type { ListenOptions, TcpListener } from '../socket/tcp-listener.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Station } from './cable.ts';
 import { Call } from './call.ts';
-import { Due } from '../base/due.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface SimHostOptions {
@@ -73,6 +73,8 @@ export class SimHost extends Host implements Station {
   /** What came for the host while it was paused. */
   private readonly waiting: Due[] = [];
   private off = false;
+  /** For worlds: its interfaces on Ethernet cables. */
+  ethernets = 0;
 
   constructor(timeline: Timeline, name: string, random: Random, config: TcpConfig, memory?: number) {
     const hands = new Turn(timeline);
@@ -151,13 +153,14 @@ export class SimHost extends Host implements Station {
     this.wake();
   }
 
-  /** For cables: `due` happens when the host goes on. */
-  hold(due: Due): void {
-    this.waiting.push(due);
+  /** For cables: while the host is paused, `due` is to happen when it goes on. */
+  hold(due: Due): boolean {
+    if (this.paused) this.waiting.push(due);
+    return this.paused;
   }
 
   private first(family: Family): string {
-    for (const address of this.stack.addresses()) {
+    for (const address of this.stack.internet.addresses()) {
       if (address.family === family && !isLoopback(address)) return formatAddress(address);
     }
     return fail('EADDRNOTAVAIL', `IPv${family} address of ${this.name}`);

@@ -1,4 +1,5 @@
-/** synwave/sim: worlds of hosts and cables in virtual time. */
+/** synwave/sim: worlds of hosts, switches and cables in virtual time. */
+export type { CodelOptions } from '../link/codel.ts';
 export type {
   BurstLoss,
   Fault,
@@ -7,7 +8,25 @@ export type {
   LossReason,
 } from '../link/impair.ts';
 export { Impairment, type Outlet } from '../link/impair.ts';
+export type { RedOptions } from '../link/red.ts';
 export { Cable, type CableCounters, type CableDrop, type CableEvent, type CableSettings } from './cable.ts';
 export { SimHost, type SimHostOptions } from './host.ts';
 export { WorldStuckError } from './stuck.ts';
-export { type CableOptions, type Planned, World, type WorldLimit, type WorldOptions, world } from './world.ts';
+export {
+  Switch,
+  type SwitchCounters,
+  type SwitchEntry,
+  type SwitchOptions,
+  type SwitchPort,
+  type SwitchPortCounters,
+} from './switch.ts';
+export {
+  type CableOptions,
+  type Planned,
+  type PlugOptions,
+  type TrunkOptions,
+  World,
+  type WorldLimit,
+  type WorldOptions,
+  world,
+} from './world.ts';

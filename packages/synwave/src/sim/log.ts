@@ -6,8 +6,8 @@ import { PacketPrinter } from '../wire/text.ts';
 /** How many are kept. */
 const LAST = 20;
 
-/** Enough of a packet to print its headers: 60 octets of IP, 60 of TCP. */
-const HEADERS = 120;
+/** Enough of a frame to print its headers: 22 octets of Ethernet, 60 of IP, 60 of TCP. */
+const HEADERS = 142;
 
 interface Entry {
   time: Micros;
@@ -16,6 +16,7 @@ interface Entry {
   readonly frame: Frame;
   /** -1: it was not about a packet. */
   length: number;
+  ethernet: boolean;
 }
 
 export class EventLog {
@@ -31,11 +32,12 @@ export class EventLog {
   }
 
   /** Something that befell a packet; `what` should be a constant, for it is kept as it is. */
-  packet(time: Micros, what: string, frame: Frame): void {
+  packet(time: Micros, what: string, frame: Frame, ethernet: boolean): void {
     const entry = this.entry();
     entry.time = time;
     entry.what = what;
     entry.length = frame.length;
+    entry.ethernet = ethernet;
     const { bytes, at } = frame;
     const kept = Math.min(frame.length, HEADERS);
     const into = entry.frame.bytes;
@@ -48,9 +50,10 @@ export class EventLog {
   lines(): string[] {
     const printer = new PacketPrinter();
     const inOrder = [...this.entries.slice(this.at), ...this.entries.slice(0, this.at)];
-    return inOrder.map(({ time, what, frame, length }) => {
+    return inOrder.map(({ time, what, frame, length, ethernet }) => {
       const head = `${secondsText(time)} ${what}`;
-      return length < 0 ? head : `${head}: ${printer.line(frame, length)}`;
+      if (length < 0) return head;
+      return `${head}: ${ethernet ? printer.ethernetLine(frame, length) : printer.line(frame, length)}`;
     });
   }
 
@@ -58,7 +61,7 @@ export class EventLog {
   private entry(): Entry {
     const { entries } = this;
     if (entries.length < LAST) {
-      const entry = { time: 0, what: '', frame: new Frame(HEADERS), length: -1 };
+      const entry = { time: 0, what: '', frame: new Frame(HEADERS), length: -1, ethernet: false };
       entries.push(entry);
       return entry;
     }

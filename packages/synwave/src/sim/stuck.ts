@@ -4,6 +4,7 @@ import type { TcpInfo } from '../tcp/info.ts';
 import type { Cable } from './cable.ts';
 import type { SimHost } from './host.ts';
 import { secondsText } from './log.ts';
+import type { Switch } from './switch.ts';
 import type { Timeline } from './timeline.ts';
 
 /** The world cannot go on. The message tells the state of every host, and what happened last. */
@@ -11,16 +12,29 @@ export class WorldStuckError extends Error {
   /** The virtual time at which it was found. */
   readonly time: Micros;
 
-  constructor(why: string, timeline: Timeline, hosts: Iterable<SimHost>, cables: Iterable<Cable>) {
-    super(report(why, timeline, hosts, cables));
+  constructor(
+    why: string,
+    timeline: Timeline,
+    hosts: Iterable<SimHost>,
+    switches: Iterable<Switch>,
+    cables: Iterable<Cable>,
+  ) {
+    super(report(why, timeline, hosts, switches, cables));
     this.name = 'WorldStuckError';
     this.time = timeline.now;
   }
 }
 
-function report(why: string, timeline: Timeline, hosts: Iterable<SimHost>, cables: Iterable<Cable>): string {
+function report(
+  why: string,
+  timeline: Timeline,
+  hosts: Iterable<SimHost>,
+  switches: Iterable<Switch>,
+  cables: Iterable<Cable>,
+): string {
   const lines = [`${why}, at ${secondsText(timeline.now)}`];
   for (const host of hosts) lines.push(...hostLines(host, timeline.now));
+  for (const { name, down } of switches) if (down) lines.push(`switch ${name} is without power`);
   for (const cable of cables) if (!cable.plugged) lines.push(`cable ${cable.name} is unplugged`);
   const last = timeline.log.lines();
   lines.push(last.length === 0 ? 'nothing has happened' : 'what happened last:', ...last.map((line) => `  ${line}`));

@@ -1,16 +1,20 @@
-/** World: hosts and cables in virtual time: what takes hours passes in a moment, and the same seed gives the same run. */
+/** World: hosts, switches and cables in virtual time: what takes hours passes in a moment, and the same seed gives the same run. */
 import { formatAddress, isLoopback } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
+import { isGroupMac, type Mac, parseMac } from '../base/mac.ts';
 import { Random } from '../base/random.ts';
 import { MINUTE, type Micros } from '../base/time.ts';
 import type { Impairments } from '../link/impair.ts';
+import type { InterfaceOptions } from '../stack/internet.ts';
 import { profiles, type TcpConfig } from '../tcp/config.ts';
 import { Breath } from './breath.ts';
-import { Cable, type CableSettings } from './cable.ts';
+import { Cable, type CablePlan, type CableSettings, type EthernetEnd, type Station } from './cable.ts';
 import { Call } from './call.ts';
 import { EventHash } from './hash.ts';
 import { SimHost, type SimHostOptions } from './host.ts';
+import { Lan } from './lan.ts';
 import { WorldStuckError } from './stuck.ts';
+import { Switch, type SwitchOptions } from './switch.ts';
 import { Timeline } from './timeline.ts';
 
 /** How far one run may go before it is taken for one that never ends. */
@@ -41,7 +45,33 @@ export interface CableOptions extends CableSettings, Impairments {
   readonly addresses?: readonly [readonly string[], readonly string[]];
   /** What is different for packets from the second host to the first. */
   readonly back?: Impairments;
+  /** Whether it carries Ethernet frames, as a cable to a switch does; if not, IP packets as they are. */
+  readonly ethernet?: boolean;
+  /** MAC addresses of the two hosts on an Ethernet cable; by default as `PlugOptions` says. */
+  readonly macs?: readonly [string, string];
 }
+
+/** Impairments hold for both directions. */
+export interface PlugOptions extends CableSettings, Impairments, InterfaceOptions {
+  /**
+   * Addresses of the host, as `10.0.0.1/24`; `[]`: none. By default 10.200.N.K/24 and fd00:0:c8:N::K/64 (in hexadecimal):
+   * N is the number of the switch, counted from 1, of those that are joined the least; K is the host's number there.
+   */
+  readonly addresses?: readonly string[];
+  /** The host's MAC address there. By default 02:00:00:00:HH:HH, the number of the interface in the world, from 1. */
+  readonly mac?: string;
+  /** What is different for frames from the switch to the host. */
+  readonly back?: Impairments;
+}
+
+/** Impairments hold for both directions. */
+export interface TrunkOptions extends CableSettings, Impairments {
+  /** What is different for frames from the second switch to the first. */
+  readonly back?: Impairments;
+}
+
+/** MAC addresses begin here: of one station, locally administered (IEEE 802: the two lowest bits of the first octet). */
+const LOCAL_MAC: Mac = 0x0200_0000_0000;
 
 /** Something that was planned with `at` or `after`. */
 export interface Planned {
@@ -64,7 +94,10 @@ export class World {
   private readonly config: TcpConfig;
   private readonly limit: Required<WorldLimit>;
   private readonly byName: Map<string, SimHost> = new Map<string, SimHost>();
+  private readonly lans: Map<Switch, Lan> = new Map<Switch, Lan>();
   private readonly cableList: Cable[] = [];
+  /** Interfaces of hosts on Ethernet cables. */
+  private ethernets = 0;
   /** Held while the world runs. */
   private breath: Breath | null = null;
 
@@ -96,6 +129,11 @@ export class World {
     return [...this.byName.values()];
   }
 
+  /** The switches, in the order in which they were made. */
+  get switches(): readonly Switch[] {
+    return [...this.lans.keys()];
+  }
+
   /** The cables, in the order in which they were made. */
   get cables(): readonly Cable[] {
     return this.cableList;
@@ -103,7 +141,7 @@ export class World {
 
   /** Makes a host. Throws SynwaveError EADDRINUSE when the name is taken. */
   host(name: string, options: SimHostOptions = {}): SimHost {
-    if (this.byName.has(name)) fail('EADDRINUSE', `host ${name}`);
+    this.checkName('host', name);
     const config = { ...this.config, ...options.config };
     const host = new SimHost(this.timeline, name, this.random.fork(`host ${name}`), config, options.memory);
     host.names = (wanted) => this.addressesOf(wanted);
@@ -112,21 +150,66 @@ export class World {
   }
 
   /**
+   * Makes a learning switch. Throws SynwaveError EADDRINUSE when the name is taken, RangeError for options that make no
+   * sense.
+   */
+  switch(name: string, options: SwitchOptions = {}): Switch {
+    this.checkName('switch', name);
+    const made = new Switch(this.timeline, name, options);
+    this.lans.set(made, new Lan(this.lans.size + 1, made));
+    return made;
+  }
+
+  /**
    * Joins two hosts. Without options: no delay, no loss, MTU 1500, addresses of both families. Throws SynwaveError EINVAL
    * for an address that cannot be read or a host that is joined with itself, RangeError for impairments that make no sense.
    */
   cable(a: SimHost, b: SimHost, options: CableOptions = {}): Cable {
-    if (a === b) fail('EINVAL', `cable from ${a.name} to itself`);
-    const { addresses, back, mtu, offloads, ...impairments } = options;
+    const { addresses, ethernet = false, macs, ...rest } = options;
     const id = this.cableList.length;
-    const settings = { ...(mtu === undefined ? {} : { mtu }), ...(offloads === undefined ? {} : { offloads }) };
-    const cable = new Cable(this.timeline, this.random.fork(`cable ${id}`), id, a, b, settings);
-    cable.set(impairments);
-    if (back !== undefined) cable.set(back, b);
+    const ends = ethernet ? ([this.endOf(a, macs?.[0], 1), this.endOf(b, macs?.[1], 2)] as const) : undefined;
+    const cable = this.lay(a, b, rest, ends);
     const [forA, forB] = addresses ?? [addressesOf(id, 1), addressesOf(id, 2)];
-    a.attach(cable.ends[0], forA);
-    b.attach(cable.ends[1], forB);
-    this.cableList.push(cable);
+    a.attach(cable.ends[0], forA, { identifier: 'eui64' });
+    b.attach(cable.ends[1], forB, { identifier: 'eui64' });
+    this.keep(cable, ethernet ? [a, b] : []);
+    return cable;
+  }
+
+  /**
+   * Plugs a host into a switch, by an Ethernet cable of its own. The interface is called `eth0`, the next one of that host
+   * `eth1`, and so on. Throws SynwaveError EINVAL for an address that cannot be read, EADDRNOTAVAIL where default
+   * addresses are used up, RangeError for impairments that make no sense.
+   */
+  plug(host: SimHost, into: Switch, options: PlugOptions = {}): Cable {
+    const { addresses, mac, autoconf, identifier = 'eui64', detect, ...rest } = options;
+    const lan = this.lanOf(into);
+    const cable = this.lay(host, into, rest, [this.endOf(host, mac, 1), portEnd(into)]);
+    host.attach(cable.ends[0], addresses ?? lan.nextAddresses(), {
+      identifier,
+      ...(autoconf === undefined ? {} : { autoconf }),
+      ...(detect === undefined ? {} : { detect }),
+    });
+    into.plugIn(cable, cable.ends[1]);
+    this.keep(cable, [host]);
+    return cable;
+  }
+
+  /**
+   * Joins two switches by an Ethernet cable. Hosts on both are on one network then: those that are plugged in afterwards
+   * get their default addresses from it, so trunks come first. Throws SynwaveError EINVAL for a loop, for switches know no
+   * spanning tree and a frame for many would go round for ever; RangeError for impairments that make no sense.
+   */
+  trunk(a: Switch, b: Switch, options: TrunkOptions = {}): Cable {
+    const [lanA, lanB] = [this.lanOf(a), this.lanOf(b)];
+    if (lanA === lanB) fail('EINVAL', `a loop of switches: ${a.name} and ${b.name} are joined already`);
+    const cable = this.lay(a, b, options, [portEnd(a), portEnd(b)]);
+    a.plugIn(cable, cable.ends[0]);
+    b.plugIn(cable, cable.ends[1]);
+    const [first, second] = lanA.number < lanB.number ? [lanA, lanB] : [lanB, lanA];
+    first.switches.push(...second.switches);
+    for (const each of second.switches) this.lans.set(each, first);
+    this.keep(cable, []);
     return cable;
   }
 
@@ -205,9 +288,48 @@ export class World {
     }
   }
 
+  /** A cable with its impairments, that nobody holds yet. `ends`: of an Ethernet cable. */
+  private lay(a: Station, b: Station, options: TrunkOptions, ends?: readonly [EthernetEnd, EthernetEnd]): Cable {
+    if (a === b) fail('EINVAL', `cable from ${a.name} to itself`);
+    const { back, mtu, offloads, ...impairments } = options;
+    const plan: CablePlan = {
+      ...(mtu === undefined ? {} : { mtu }),
+      ...(offloads === undefined ? {} : { offloads }),
+      ...(ends === undefined ? {} : { ethernet: ends }),
+    };
+    const id = this.cableList.length;
+    const cable = new Cable(this.timeline, this.random.fork(`cable ${id}`), id, a, b, plan);
+    cable.set(impairments);
+    if (back !== undefined) cable.set(back, b);
+    return cable;
+  }
+
+  /** The cable is there, and so are the Ethernet interfaces that it gives to hosts. */
+  private keep(cable: Cable, hosts: readonly SimHost[]): void {
+    this.cableList.push(cable);
+    for (const host of hosts) host.ethernets++;
+    this.ethernets += hosts.length;
+  }
+
+  /** A host's end of an Ethernet cable, which is its first or second of that cable. Throws SynwaveError EINVAL. */
+  private endOf(host: SimHost, text: string | undefined, which: 1 | 2): EthernetEnd {
+    const mac = text === undefined ? LOCAL_MAC + this.ethernets + which : parseMac(text);
+    if (mac === null || isGroupMac(mac)) return fail('EINVAL', `MAC address ${text}`);
+    return { name: `eth${host.ethernets}`, mac };
+  }
+
+  private lanOf(into: Switch): Lan {
+    return this.lans.get(into) ?? fail('EINVAL', `switch ${into.name} of another world`);
+  }
+
+  private checkName(kind: string, name: string): void {
+    if (this.byName.has(name) || this.switches.some((each) => each.name === name))
+      fail('EADDRINUSE', `${kind} ${name}`);
+  }
+
   /** The addresses on cables of the host of that name, those of cables first plugged in first. */
   private addressesOf(name: string): string[] {
-    const addresses = this.byName.get(name)?.stack.addresses() ?? [];
+    const addresses = this.byName.get(name)?.stack.internet.addresses() ?? [];
     return addresses.filter((address) => !isLoopback(address)).map(formatAddress);
   }
 
@@ -255,7 +377,7 @@ export class World {
   }
 
   private stuck(why: string): WorldStuckError {
-    return new WorldStuckError(why, this.timeline, this.hosts, this.cables);
+    return new WorldStuckError(why, this.timeline, this.hosts, this.switches, this.cables);
   }
 }
 
@@ -272,6 +394,11 @@ function follow<T>(promise: Promise<T>): { readonly promise: Promise<T>; settled
 /** Makes a world: empty, at its beginning. */
 export function world(options: WorldOptions = {}): World {
   return new World(options);
+}
+
+/** A switch's end of a cable. */
+function portEnd(of: Switch): EthernetEnd {
+  return { name: `port${of.ports.length + 1}` };
 }
 
 /** The addresses of host 1 or 2 at a cable. */

@@ -1,11 +1,12 @@
 /** Host: a stack with a name, a driver that calls it, and the sockets of its programs. Promises and events begin here. */
-import type { Address } from '../base/address.ts';
+import type { Address, Family } from '../base/address.ts';
 import { isUnspecified, parseAddress } from '../base/address-text.ts';
 import type { Random } from '../base/random.ts';
 import { type Micros, NEVER } from '../base/time.ts';
 import type { Link, Receiver } from '../link/link.ts';
 import { Loopback } from '../link/loopback.ts';
 import type { Observer } from '../stack/events.ts';
+import type { AdvertiseOptions, InterfaceInfo, InterfaceOptions, NeighbourInfo, RouteInfo } from '../stack/internet.ts';
 import { Stack, type StackCounters } from '../stack/stack.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Driven, Driver } from './driver.ts';
@@ -32,6 +33,11 @@ export class Host implements Owner, Driven {
   told = 0;
   /** Addresses of a host by its name, for programs that ask for one; null: this host knows no names. */
   names: ((name: string) => readonly string[]) | null = null;
+  /**
+   * Who is asked, over the network, for the addresses of a name that is not among those; the best comes first. Family 0:
+   * both. Rejects with an error whose code is ENOTFOUND or ENODATA when there are none. Null: nobody.
+   */
+  resolve: ((name: string, family: Family | 0) => Promise<readonly string[]>) | null = null;
   private readonly sockets: Map<number, Told> = new Map<number, Told>();
   private readonly listeners: Map<number, TcpListener> = new Map<number, TcpListener>();
   /** Connections, and listeners as ~id, that the program need not go on for. */
@@ -39,6 +45,8 @@ export class Host implements Owner, Driven {
   private readonly udpSockets: Map<number, ToldUdp> = new Map<number, ToldUdp>();
   private readonly unreferencedUdp: Set<number> = new Set<number>();
   private readonly pings: Pings;
+  private readonly random: Random;
+  private forks = 0;
   private up = true;
   private turning = false;
   private turnedAt: Micros = 0;
@@ -49,6 +57,7 @@ export class Host implements Owner, Driven {
     const { name = 'host', driver, random, config, memory } = options;
     this.name = name;
     this.driver = driver;
+    this.random = random;
     this.stack = new Stack({
       random,
       now: driver.now(),
@@ -61,10 +70,10 @@ export class Host implements Owner, Driven {
 
   /**
    * Gives the host a link, with addresses written as `10.0.0.1/24` or `fd00::1/64`. Answers the interface's number.
-   * Throws SynwaveError EINVAL when an address cannot be read.
+   * Throws SynwaveError EINVAL when an address cannot be read, EADDRINUSE when the host has it already.
    */
-  attach(link: Link, addresses: readonly string[]): number {
-    const index = this.stack.addInterface(link, addresses);
+  attach(link: Link, addresses: readonly string[], options: InterfaceOptions = {}): number {
+    const index = this.stack.internet.addInterface(link, addresses, options);
     const receiver: Receiver = {
       frameArrives: (frame) => {
         if (!this.up) return;
@@ -74,12 +83,59 @@ export class Host implements Owner, Driven {
       framesWait: () => this.wake(),
     };
     link.attach(receiver);
+    if (link.mac !== undefined) this.wake(); // it has something to announce
     return index;
   }
 
-  /** Packets to a network, `0.0.0.0/0` or `::/0` for all, leave by that interface. */
-  route(network: string, interfaceIndex: number): void {
-    this.stack.addRoute(network, interfaceIndex);
+  /**
+   * Packets to a network, `0.0.0.0/0` or `::/0` for all, go by a router, named by its address, or leave by the interface
+   * of that number. Of two ways to one network the smaller `metric` is taken, while its router answers. Throws
+   * SynwaveError EINVAL, ENETUNREACH (no interface leads to the router).
+   */
+  route(network: string, by: string | number, metric = 0): void {
+    const way = typeof by === 'string' ? { gateway: by } : { interface: by };
+    this.stack.internet.addRoute(network, { ...way, metric });
+    this.wake();
+  }
+
+  /** Takes back what `route` has said of a network, by that router if one is named. Answers how many routes there were. */
+  unroute(network: string, by?: string): number {
+    const removed = this.stack.internet.removeRoute(network, by);
+    this.wake();
+    return removed;
+  }
+
+  /** The host is a router from now on, or no longer: packets for others go on to where its routes say. */
+  forward(on = true): void {
+    this.stack.internet.setForwarding(on);
+  }
+
+  /**
+   * Tells the hosts on an Ethernet link that this is their router (RFC 4861 §6.2), again and again; null: no longer.
+   * Throws SynwaveError EINVAL.
+   */
+  advertise(interfaceIndex: number, options: AdvertiseOptions | null = {}): void {
+    this.stack.internet.advertise(interfaceIndex, options);
+    this.wake();
+  }
+
+  /** Packets leave and arrive by that interface, or do not. */
+  setUp(interfaceIndex: number, up: boolean): void {
+    this.stack.internet.setUp(interfaceIndex, up);
+    this.wake();
+  }
+
+  /** The interfaces with their addresses; the routes; the neighbour cache, as they are now. */
+  interfaces(): InterfaceInfo[] {
+    return this.stack.internet.interfaces();
+  }
+
+  routes(): RouteInfo[] {
+    return this.stack.internet.routes();
+  }
+
+  neighbours(): NeighbourInfo[] {
+    return this.stack.internet.neighbours();
   }
 
   /** Who looks on at everything that happens here; null: nobody. */
@@ -115,12 +171,16 @@ export class Host implements Owner, Driven {
     return this.pings.ask(address, options);
   }
 
-  /** Whether a listener has `port`, on that very address or on any; an unspecified address overlaps with every one. */
+  /** Whether a listener has `port`, on that very address or on any: `::` is any of both families, unless one is `ipv6Only`. */
   listensOn(address: Address, port: number): boolean {
+    const any = isUnspecified(address);
+    const mine = any && address.family === 6 ? 0 : address.family;
     for (const listener of this.listeners.values()) {
       const bound = parseAddress(listener.address);
       if (listener.port !== port || bound === null) continue;
-      if (isUnspecified(address) || isUnspecified(bound) || bound.equals(address)) return true;
+      const theirs = isUnspecified(bound) ? listener.family : bound.family;
+      if (mine !== 0 && theirs !== 0 && mine !== theirs) continue;
+      if (any || isUnspecified(bound) || bound.equals(address)) return true;
     }
     return false;
   }
@@ -166,6 +226,14 @@ export class Host implements Owner, Driven {
     if (this.up && !this.turning) this.driver.wake(this);
   }
 
+  /**
+   * A stream of chance for something that lives on this host: another one at each call. It follows from the host's seed,
+   * and takes nothing of what the stack draws.
+   */
+  chance(name: string): Random {
+    return this.random.fork(`${name} ${this.forks++}`);
+  }
+
   counters(): StackCounters {
     return this.stack.counters();
   }
@@ -189,6 +257,7 @@ export class Host implements Owner, Driven {
   /** Power is back: the same addresses and links, no connection. */
   boot(): void {
     this.up = true;
+    this.stack.internet.boot();
     this.wake();
   }
 

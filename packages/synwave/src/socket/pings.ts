@@ -14,6 +14,8 @@ export interface PingOptions {
   readonly ttl?: number;
   /** How long to wait for an answer; a second by default. */
   readonly timeout?: Micros;
+  /** It goes out whole or not at all: EMSGSIZE says that the path takes less. Otherwise it is cut into fragments. */
+  readonly dontFragment?: boolean;
 }
 
 /** Nobody answered in time. */
@@ -50,14 +52,15 @@ export class Pings {
 
   ask(address: string, options: PingOptions): Promise<PingAnswer> {
     const { host } = this;
-    const { size = SIZE, ttl = host.stack.config.hopLimit, timeout = SECOND } = options;
+    const { size = SIZE, ttl = host.stack.config.hopLimit, timeout = SECOND, dontFragment = false } = options;
     const what = `ping ${address}`;
     const to = parseAddress(address);
     if (to === null) return fail('EINVAL', what);
     if (!Number.isInteger(size) || size < 0) fail('EINVAL', `${what} size ${size}`);
     if (!isHopLimit(ttl)) fail('EINVAL', `${what} ttl ${ttl}`);
     if (!(timeout >= 0)) fail('EINVAL', `${what} timeout ${timeout}`);
-    const sequence = host.stack.askEcho(to, size, ttl, host.now());
+    const request = { size, hopLimit: ttl, dontFragment };
+    const sequence = host.stack.askEcho(to, undefined, request, host.now());
     if (typeof sequence === 'string') return fail(sequence, what);
     return new Promise((resolve) => {
       const alarm = this.driver.after(timeout, () => {

@@ -1,12 +1,16 @@
 /** Core: what the functions of this room share: the connections, the interfaces, the wheel, and the reused records. */
 import { Address } from '../base/address.ts';
-import { formatAddress, isLoopback } from '../base/address-text.ts';
+import { formatAddress } from '../base/address-text.ts';
 import { Counters } from '../base/counters.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
+import type { Advertiser } from '../ip/advertiser.ts';
+import { askByArp } from '../ip/arp-output.ts';
+import type { Autoconf } from '../ip/autoconf.ts';
 import { IcmpLimit } from '../ip/icmp.ts';
-import type { IpInterface } from '../ip/interface.ts';
-import { Routes } from '../ip/routes.ts';
+import { type Above, Ip } from '../ip/ip.ts';
+import { askByNd } from '../ip/nd-output.ts';
+import type { Link } from '../link/link.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import { Store } from '../tcp/store.ts';
 import { Tcb } from '../tcp/tcb.ts';
@@ -20,6 +24,7 @@ import { type ConnectionName, ConnectionWatch, type Observer } from './events.ts
 import { Listeners } from './listeners.ts';
 import { Secrets } from './secrets.ts';
 import { Slots } from './slots.ts';
+import { SynCookies } from './syn-cookies.ts';
 import { UdpPorts } from './udp-ports.ts';
 import { Wheel } from './wheel.ts';
 
@@ -27,10 +32,15 @@ export class Core {
   readonly config: TcpConfig;
   readonly store: Store;
   readonly secrets: Secrets;
+  readonly cookies: SynCookies;
   readonly slots: Slots;
   readonly listeners: Listeners = new Listeners();
-  readonly interfaces: IpInterface[] = [];
-  readonly routes: Routes = new Routes();
+  readonly ip: Ip;
+  /** Links that are to be asked for what waits in them. */
+  readonly links: Link[] = [];
+  /** By interface: who configures it from what routers say; who is a router on it. */
+  readonly autoconfs: Map<number, Autoconf> = new Map<number, Autoconf>();
+  readonly advertisers: Map<number, Advertiser> = new Map<number, Advertiser>();
   readonly wheel: Wheel;
   readonly drops: Counters<string> = new Counters(dropReasons);
   /** Slots with something to send, oldest first, from `readyAt` on. */
@@ -76,10 +86,11 @@ export class Core {
   /** ICMP errors not sent, for there were too many. */
   icmpHeld = 0;
 
-  constructor(random: Random, config: TcpConfig, memory: number, now: Micros) {
+  constructor(random: Random, config: TcpConfig, memory: number, now: Micros, above: Above) {
     this.config = config;
     this.store = new Store(memory);
     this.secrets = new Secrets(random);
+    this.cookies = new SynCookies(random.fork('syn cookies'));
     this.slots = new Slots(random.next());
     this.portCounter = random.below(0x10000);
     this.wheel = new Wheel(now);
@@ -89,15 +100,11 @@ export class Core {
     const icmp = random.fork('icmp');
     this.echoes = new Echoes(icmp.below(0x10000));
     this.icmpLimit = new IcmpLimit(icmp, now);
+    this.ip = new Ip(random.fork('ip'), this.clock, above, (ip, neighbour, known) => {
+      if (neighbour.address.family === 4) askByArp(ip, neighbour, known);
+      else askByNd(ip, neighbour, known);
+    });
   }
-
-  /** Whether packets to `to` are for this host. */
-  readonly isLocal = (to: Address): boolean => {
-    for (const { addresses } of this.interfaces) {
-      for (const { address } of addresses) if (address.equals(to)) return true;
-    }
-    return isLoopback(to) && this.interfaces.some(({ link }) => link.name === 'lo');
-  };
 
   /** The watch of a slot, made when first asked for; null when nobody looks on. */
   watchOf(slot: number): ConnectionWatch | null {

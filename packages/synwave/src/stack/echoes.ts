@@ -37,6 +37,7 @@ const types: Readonly<Partial<Record<IcmpKind, EchoAnswer['type']>>> = {
   [IcmpKind.TimeExceeded]: 'time exceeded',
   [IcmpKind.ReassemblyTimeExceeded]: 'time exceeded',
   [IcmpKind.ParameterProblem]: 'parameter problem',
+  [IcmpKind.UnknownOption]: 'parameter problem',
 };
 
 export class Echoes {

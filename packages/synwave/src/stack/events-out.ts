@@ -1,9 +1,13 @@
-/** What is told of packets on their way through a stack: drops, datagrams, ICMP. Counting a drop costs an addition. */
+/** What is told of a stack beside its connections: drops, datagrams, ICMP, neighbours, addresses. Counting a drop costs an addition. */
 import type { Address } from '../base/address.ts';
 import { formatAddress } from '../base/address-text.ts';
 import type { Frame } from '../base/frame.ts';
+import { formatMac } from '../base/mac.ts';
+import type { InterfaceAddress, IpInterface } from '../ip/interface.ts';
+import { type Neighbour, type NeighbourState, neighbourStateNames } from '../ip/neighbours.ts';
 import { type Drop, dropReasons } from '../wire/drop.ts';
 import type { Core } from './core.ts';
+import type { AddressEvent } from './events.ts';
 
 /** Counts a drop, and tells who looks on; `slot` is the connection's number, or -1. */
 export function dropPacket(core: Core, reason: Drop, slot: number): void {
@@ -57,5 +61,32 @@ export function tellIcmp(
     icmpType: frame.bytes[at] as number,
     code: frame.bytes[at + 1] as number,
     length: end - at,
+  });
+}
+
+export function tellNeighbour(core: Core, { via, address, mac, state }: Neighbour, from: NeighbourState): void {
+  core.observer?.({
+    type: 'neighbour',
+    time: core.clock.now,
+    interface: via.link.name,
+    address: formatAddress(address),
+    mac: mac < 0 ? null : formatMac(mac),
+    from: neighbourStateNames[from] as string,
+    to: neighbourStateNames[state] as string,
+  });
+}
+
+export function tellAddress(
+  core: Core,
+  via: IpInterface,
+  { address }: InterfaceAddress,
+  what: AddressEvent['what'],
+): void {
+  core.observer?.({
+    type: 'address',
+    time: core.clock.now,
+    interface: via.link.name,
+    address: formatAddress(address),
+    what,
   });
 }

@@ -91,7 +91,37 @@ export interface IcmpEvent {
   readonly length: number;
 }
 
-export type StackEvent = TcbEvent | StateEvent | SegmentEvent | TimerEvent | DropEvent | DatagramEvent | IcmpEvent;
+/** A neighbour's entry moved from one state of RFC 4861 §7.3.2 to another. */
+export interface NeighbourEvent {
+  readonly type: 'neighbour';
+  readonly time: Micros;
+  readonly interface: string;
+  readonly address: string;
+  /** Null while it is not known. */
+  readonly mac: string | null;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** An address of this host came or went; another station turned out to have it; or it is yet to be probed for. */
+export interface AddressEvent {
+  readonly type: 'address';
+  readonly time: Micros;
+  readonly interface: string;
+  readonly address: string;
+  readonly what: 'added' | 'removed' | 'duplicate' | 'tentative';
+}
+
+export type StackEvent =
+  | TcbEvent
+  | StateEvent
+  | SegmentEvent
+  | TimerEvent
+  | DropEvent
+  | DatagramEvent
+  | IcmpEvent
+  | NeighbourEvent
+  | AddressEvent;
 
 export type Observer = (event: StackEvent) => void;
 

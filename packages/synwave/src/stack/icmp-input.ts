@@ -1,45 +1,20 @@
-/** An ICMP message arrives: an echo is answered, an error goes to the connection or the socket that it is about. */
-import type { Address } from '../base/address.ts';
-import type { ErrorCode } from '../base/errors.ts';
+/** An ICMP message arrives: an echo is answered, neighbours and routers are heard, an error goes to whom it is about. */
+import { Address } from '../base/address.ts';
 import type { Frame } from '../base/frame.ts';
-import { seq } from '../base/seq.ts';
+import { routerAdvertisementArrives } from '../ip/autoconf.ts';
 import type { IpInterface } from '../ip/interface.ts';
-import { Failure } from '../tcp/failure.ts';
-import { reportArrives } from '../tcp/report.ts';
-import { Stop } from '../tcp/stop.ts';
+import { advertisementArrives, redirectArrives, solicitationArrives } from '../ip/nd-input.ts';
 import { Drop } from '../wire/drop.ts';
 import { IcmpKind } from '../wire/icmp.ts';
-import { Icmpv4Type, icmpv4Kind, readIcmpv4 } from '../wire/icmpv4.ts';
-import { Icmpv6Type, icmpv6Kind, readIcmpv6 } from '../wire/icmpv6.ts';
-import { Protocol, pseudoSum } from '../wire/ip.ts';
+import { icmpv4Kind, readIcmpv4 } from '../wire/icmpv4.ts';
+import { icmpv6Kind, readIcmpv6 } from '../wire/icmpv6.ts';
+import { pseudoSum } from '../wire/ip.ts';
+import { NdType, readNd } from '../wire/nd.ts';
 import { readQuote } from '../wire/quote.ts';
 import type { Core } from './core.ts';
 import { dropPacket, tellIcmp } from './events-out.ts';
 import { replyEcho } from './icmp-output.ts';
-import { load, settle } from './settle.ts';
-import { haveNews } from './udp-input.ts';
-
-/** What an error comes to for a program, and for an OPEN that is under way. */
-interface Meaning {
-  readonly code: ErrorCode;
-  /** A hard error (RFC 1122 §4.2.3.9): it will not go away by itself. */
-  readonly hard: boolean;
-  readonly failure: Failure;
-}
-
-const soft = (code: ErrorCode): Meaning => ({ code, hard: false, failure: Failure.None });
-
-/** Errors that sockets can be told of; the others are for the path alone. */
-const meanings: Readonly<Partial<Record<IcmpKind, Meaning>>> = {
-  [IcmpKind.NetUnreachable]: soft('ENETUNREACH'),
-  [IcmpKind.HostUnreachable]: soft('EHOSTUNREACH'),
-  [IcmpKind.Prohibited]: soft('EHOSTUNREACH'),
-  [IcmpKind.TimeExceeded]: soft('EHOSTUNREACH'),
-  [IcmpKind.ReassemblyTimeExceeded]: soft('EHOSTUNREACH'),
-  [IcmpKind.ParameterProblem]: soft('EHOSTUNREACH'),
-  [IcmpKind.PortUnreachable]: { code: 'ECONNREFUSED', hard: true, failure: Failure.Refused },
-  [IcmpKind.ProtocolUnreachable]: { code: 'ENOPROTOOPT', hard: true, failure: Failure.NoProtocol },
-};
+import { errorArrives, toEcho, unclaimed } from './reports.ts';
 
 /** `core.packet` holds the IP header that was read from `frame`, of the family that this ICMP belongs to. */
 export function icmpInput(core: Core, arrivedOn: IpInterface, frame: Frame): void {
@@ -59,7 +34,15 @@ export function icmpInput(core: Core, arrivedOn: IpInterface, frame: Frame): voi
   const kind = family === 4 ? icmpv4Kind(icmp.type, icmp.code) : icmpv6Kind(icmp.type, icmp.code);
   switch (kind) {
     case IcmpKind.EchoRequest:
-      replyEcho(core, arrivedOn, frame);
+      // RFC 1122 §3.2.2.6: what went to a broadcast address need not be answered, and is a way to flood others.
+      if (core.ip.toMany && family === 4) dropPacket(core, Drop.Broadcast, -1);
+      else replyEcho(core, arrivedOn, frame);
+      break;
+    case IcmpKind.NeighborDiscovery:
+      neighborDiscovery(core, arrivedOn, frame);
+      break;
+    case IcmpKind.Redirect:
+      redirected(core, arrivedOn, frame);
       break;
     case IcmpKind.EchoReply:
       toEcho(core, icmp.id, icmp.sequence, src, kind);
@@ -71,78 +54,48 @@ export function icmpInput(core: Core, arrivedOn: IpInterface, frame: Frame): voi
       dropPacket(core, Drop.IcmpType, -1);
       break;
     default:
-      errorArrives(core, frame, kind);
+      errorArrives(core, arrivedOn, frame, kind);
   }
 }
 
-/** Whose packet the error quotes, and what that one is to make of it. */
-function errorArrives(core: Core, frame: Frame, kind: IcmpKind): void {
-  const { packet, quoted, icmp } = core;
-  const fault = readQuote(quoted, frame, icmp.textAt, icmp.textEnd);
-  if (fault !== Drop.None || quoted.family !== packet.family || quoted.fragmentOffset !== 0) {
-    dropPacket(core, Drop.IcmpQuote, -1);
+/** RFC 4861: which part of neighbour discovery a message belongs to. */
+function neighborDiscovery(core: Core, arrivedOn: IpInterface, frame: Frame): void {
+  const { ip, icmp, packet } = core;
+  const { nd } = ip;
+  // RFC 6980 §5: a message in fragments slips past those who guard a link.
+  const fault = ip.wasCut ? Drop.NdInvalid : readNd(nd, icmp, frame, packet);
+  if (fault !== Drop.None) {
+    dropPacket(core, fault, -1);
     return;
   }
-  switch (quoted.protocol) {
-    case Protocol.Tcp:
-      toConnection(core, frame, kind);
+  // Without MAC addresses there is nobody to be found: who asks there all the same is not answered.
+  if (arrivedOn.mac < 0) return;
+  switch (nd.type) {
+    case NdType.NeighborSolicitation:
+      solicitationArrives(ip, arrivedOn, packet);
       break;
-    case Protocol.Udp:
-      toEndpoint(core, frame, kind);
+    case NdType.NeighborAdvertisement:
+      advertisementArrives(ip, arrivedOn);
       break;
-    case quoted.family === 4 ? Protocol.Icmp : Protocol.Icmpv6:
-      toQuestion(core, frame, kind);
+    case NdType.RouterSolicitation:
+      core.advertisers.get(arrivedOn.index)?.solicited();
       break;
+    case NdType.RouterAdvertisement: {
+      const autoconf = core.autoconfs.get(arrivedOn.index);
+      if (autoconf !== undefined && !ip.forwarding) routerAdvertisementArrives(ip, arrivedOn, autoconf, packet.src);
+      break;
+    }
     default:
-      unclaimed(core);
+      if (ip.forwarding || !redirectArrives(ip, arrivedOn, packet.src, nd.destination, nd.target)) unclaimed(core);
   }
 }
 
-function toConnection(core: Core, frame: Frame, kind: IcmpKind): void {
-  const { quoted, slots } = core;
-  const { view } = frame;
-  const { src, dst, textAt } = quoted;
-  const slot = slots.tuples.find(src, view.getUint16(textAt), dst, view.getUint16(textAt + 2));
-  const meaning = meanings[kind];
-  if (slot < 0) unclaimed(core);
-  else if (meaning === undefined) dropPacket(core, Drop.IcmpTooBig, slot);
-  else {
-    const tcb = load(core, slot);
-    const stop = reportArrives(tcb, seq(view.getInt32(textAt + 4)), meaning.failure, meaning.code);
-    if (stop === Stop.Dropped) dropPacket(core, tcb.drop, slot);
-    settle(core, slot, tcb);
-  }
-}
-
-/** RFC 1122 §4.1.3.3. Only a socket that is connected to that peer is told, for another could not tell whom it is about. */
-function toEndpoint(core: Core, frame: Frame, kind: IcmpKind): void {
-  const { view } = frame;
-  const { src, dst, textAt } = core.quoted;
-  const endpoint = core.udpPorts.find(src, view.getUint16(textAt), dst, view.getUint16(textAt + 2));
-  const meaning = meanings[kind];
-  if (endpoint === null || !endpoint.connected) unclaimed(core);
-  else if (meaning === undefined) dropPacket(core, Drop.IcmpTooBig, -1);
-  else if (meaning.hard) {
-    endpoint.error = meaning.code;
-    haveNews(core, endpoint);
-  } else {
-    endpoint.softError = meaning.code;
-  }
-}
-
-/** An error about an ICMP message of ours: only echo requests are asked after. */
-function toQuestion(core: Core, frame: Frame, kind: IcmpKind): void {
-  const { view } = frame;
-  const { family, dst, textAt } = core.quoted;
-  if (view.getUint8(textAt) !== (family === 4 ? Icmpv4Type.Echo : Icmpv6Type.EchoRequest)) unclaimed(core);
-  else toEcho(core, view.getUint16(textAt + 4), view.getUint16(textAt + 6), dst, kind);
-}
-
-function toEcho(core: Core, id: number, sequence: number, asked: Address, kind: IcmpKind): void {
-  const { echoes, packet, icmp, clock } = core;
-  if (id !== echoes.id || !echoes.answered(sequence, asked, kind, packet, icmp, clock.now)) unclaimed(core);
-}
-
-function unclaimed(core: Core): void {
-  dropPacket(core, Drop.IcmpNobody, -1);
+/** RFC 1122 §3.2.2.2: a router of IPv4 names a better one for the destination of the packet that it quotes. */
+function redirected(core: Core, arrivedOn: IpInterface, frame: Frame): void {
+  const { ip, icmp, packet, quoted } = core;
+  const fault = readQuote(quoted, frame, icmp.textAt, icmp.textEnd);
+  const target = new Address().set(0, 0, 0xffff, icmp.word);
+  const believed =
+    fault === Drop.None && !ip.forwarding && redirectArrives(ip, arrivedOn, packet.src, quoted.dst, target);
+  if (!believed) unclaimed(core);
 }

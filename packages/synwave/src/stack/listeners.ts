@@ -1,6 +1,7 @@
 /** Listeners: who waits for connections on which address and port (RFC 9293 §3.10.1, passive OPEN), and their queues. */
 import type { Address, Family } from '../base/address.ts';
 import { isUnspecified } from '../base/address-text.ts';
+import type { Micros } from '../base/time.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 
 export class Listener {
@@ -17,6 +18,8 @@ export class Listener {
   readonly synBacklog: number;
   /** Half-open connections now. */
   halfOpen = 0;
+  /** When the last SYN cookie was given. */
+  cookieAt: Micros = Number.NEGATIVE_INFINITY;
   /** Established and not accepted yet: slots, oldest first. */
   readonly waiting: number[] = [];
 

@@ -1,6 +1,7 @@
 /** Slots: every connection of a host by number: a Tcb, or the small row of one that is half open or in TIME-WAIT. */
 import type { Address } from '../base/address.ts';
 import { TupleTable } from '../base/tuple-table.ts';
+import type { Path } from '../ip/path.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import { pack, ROW_INTS, ROW_TIMES, unpack } from '../tcp/row.ts';
 import type { Tcb } from '../tcp/tcb.ts';
@@ -29,12 +30,13 @@ export class Slots {
   private held: Uint8Array = new Uint8Array(START);
   /** Whether the slot is on the list of those with something to send. */
   private ready: Uint8Array = new Uint8Array(START);
-  /** Which interface the connection uses; which listener it came from, or -1. */
-  private ports: Int32Array = new Int32Array(START);
+  /** Which listener the connection came from, or -1. */
   private listeners: Int32Array = new Int32Array(START);
   private ints: Int32Array = new Int32Array(START * ROW_INTS);
   private times: Float64Array = new Float64Array(START * ROW_TIMES);
   private readonly tcbs: (Tcb | null)[] = [];
+  /** The way to each one's peer. */
+  private readonly paths: Path[] = [];
   /** The settings of a row's connection; they are shared, so this costs a word. */
   private readonly configs: (TcpConfig | null)[] = [];
   private readonly free: number[] = [];
@@ -47,7 +49,7 @@ export class Slots {
   /** A number for a new connection, found by its four-tuple from now on. */
   take(
     kind: Kind,
-    interfaceIndex: number,
+    path: Path,
     listener: number,
     local: Address,
     localPort: number,
@@ -60,7 +62,7 @@ export class Slots {
     this.counts[kind] = (this.counts[kind] as number) + 1;
     this.held[slot] = 0;
     this.ready[slot] = 0;
-    this.ports[slot] = interfaceIndex;
+    this.paths[slot] = path;
     this.listeners[slot] = listener;
     this.tcbs[slot] = null;
     this.configs[slot] = null;
@@ -115,8 +117,8 @@ export class Slots {
     this.ready[slot] = 0;
   }
 
-  interfaceOf(slot: number): number {
-    return this.ports[slot] as number;
+  pathOf(slot: number): Path {
+    return this.paths[slot] as Path;
   }
 
   listenerOf(slot: number): number {
@@ -165,7 +167,6 @@ export class Slots {
     this.kinds = bytes(this.kinds);
     this.held = bytes(this.held);
     this.ready = bytes(this.ready);
-    this.ports = words(this.ports, 1);
     this.listeners = words(this.listeners, 1);
     this.ints = words(this.ints, ROW_INTS);
     const times = new Float64Array(size * ROW_TIMES);

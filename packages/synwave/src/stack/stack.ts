@@ -1,13 +1,17 @@
 /** Stack: a host's TCP/IP, without clock, timers or sockets. Two verbs drive it: `frameArrives` and `turn`. */
 import { Address, type Family } from '../base/address.ts';
-import { formatAddress, isBroadcast, isMulticast, isUnspecified } from '../base/address-text.ts';
+import { formatAddress, isMulticast, isUnspecified } from '../base/address-text.ts';
 import { type ErrorCode, fail } from '../base/errors.ts';
 import type { Frame } from '../base/frame.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
-import { ipInput } from '../ip/input.ts';
-import { IpInterface, parseInterfaceAddress } from '../ip/interface.ts';
-import type { Link } from '../link/link.ts';
+import { type Forwarded, forward } from '../ip/forward.ts';
+import type { Complaint } from '../ip/icmp.ts';
+import { etherInput, ipInput, isExtensionFault } from '../ip/input.ts';
+import type { IpInterface } from '../ip/interface.ts';
+import type { IpCounters } from '../ip/ip.ts';
+import { pathTo } from '../ip/paths.ts';
+import { sourceFor } from '../ip/source.ts';
 import * as calls from '../tcp/calls.ts';
 import { rfcProfile, type TcpConfig } from '../tcp/config.ts';
 import { expire } from '../tcp/expire.ts';
@@ -20,16 +24,19 @@ import { TCB_COST } from '../tcp/store.ts';
 import { Tcb } from '../tcp/tcb.ts';
 import { Drop } from '../wire/drop.ts';
 import { IcmpKind } from '../wire/icmp.ts';
-import { NO_NEXT_HEADER, Protocol } from '../wire/ip.ts';
+import { isFragment, NO_NEXT_HEADER, Protocol } from '../wire/ip.ts';
+import { asksToBeTold } from '../wire/ipv6.ts';
 import { Core } from './core.ts';
 import type { EchoAnswer } from './echoes.ts';
 import type { ConnectionName, Observer } from './events.ts';
-import { dropPacket } from './events-out.ts';
+import { dropPacket, tellAddress, tellNeighbour } from './events-out.ts';
 import { icmpInput } from './icmp-input.ts';
-import { askEcho, complain } from './icmp-output.ts';
+import { askEcho, complain, type EchoRequest, redirect } from './icmp-output.ts';
+import { Internet } from './internet.ts';
 import type { Listener } from './listeners.ts';
-import { defaultMss, pathMss, routeTo, sourceTo } from './paths.ts';
+import { defaultMss, pathMss } from './mss.ts';
 import { choosePort } from './ports.ts';
+import { incomplete, undeliverable } from './reports.ts';
 import { discard, handOver, load, markReady, settle, takeNews, unhold } from './settle.ts';
 import { Kind } from './slots.ts';
 import { tcpInput } from './tcp-input.ts';
@@ -52,6 +59,8 @@ export interface StackOptions {
 export interface SocketName {
   readonly address: Address;
   readonly port: number;
+  /** The interface's number, for an address that means something on one link only; left out: the only one there is. */
+  readonly zone?: number;
 }
 
 export interface ListenOptions {
@@ -72,11 +81,19 @@ export interface StackCounters {
   readonly segmentsIn: number;
   readonly segmentsOut: number;
   readonly resetsOut: number;
+  /** SYN cookies given; ACKs that brought one back; ACKs looked at for one that brought none. */
+  readonly cookiesSent: number;
+  readonly cookiesReceived: number;
+  readonly cookiesFailed: number;
   readonly datagramsIn: number;
   readonly datagramsOut: number;
   /** ICMP messages; `held`: errors not sent because there were too many. */
   readonly icmp: { readonly in: number; readonly out: number; readonly held: number };
   readonly udpSockets: number;
+  /** IP packets; those for others that went on; fragments; packets put together from them. */
+  readonly ip: Readonly<IpCounters>;
+  /** Neighbours and destinations that are remembered, and octets of fragments that are held. */
+  readonly held: { readonly neighbours: number; readonly paths: number; readonly fragments: number };
   /** Octets lent to connections now, the cap, and requests that it refused. */
   readonly memory: { readonly used: number; readonly limit: number; readonly refused: number };
   readonly connections: { readonly full: number; readonly halfOpen: number; readonly timeWait: number };
@@ -93,13 +110,23 @@ const LISTEN_PORTS = 0x8000;
 export class Stack {
   /** The calls of UDP's users. */
   readonly udp: Udp;
+  /** The calls of the internet layer: interfaces, addresses, routes. */
+  readonly internet: Internet;
   private readonly core: Core;
-  private readonly links: Link[] = [];
+  private readonly forwarded: Forwarded = { fault: Drop.None, mtu: 0, shortcut: null };
 
   constructor(options: StackOptions) {
     const { random, config = rfcProfile, memory = MEMORY, now = 0 } = options;
-    this.core = new Core(random, config, memory, now);
-    this.udp = new Udp(this.core);
+    const core = new Core(random, config, memory, now, {
+      drop: (reason) => dropPacket(core, reason, -1),
+      undeliverable: (frame, via) => undeliverable(core, frame, via),
+      incomplete: (frame) => incomplete(core, frame),
+      neighbourMoves: (neighbour, from) => tellNeighbour(core, neighbour, from),
+      addressMoves: (via, entry, what) => tellAddress(core, via, entry, what),
+    });
+    this.core = core;
+    this.udp = new Udp(core);
+    this.internet = new Internet(core);
   }
 
   get config(): TcpConfig {
@@ -112,39 +139,66 @@ export class Stack {
     if (observer === null) this.core.watches.clear();
   }
 
-  /**
-   * Gives the host a link with addresses of its own, as `10.0.0.1/24`; routes to their networks follow. Answers the
-   * interface's number. Throws SynwaveError EINVAL when an address cannot be read.
-   */
-  addInterface(link: Link, addresses: readonly string[]): number {
-    const { interfaces, routes } = this.core;
-    const index = interfaces.length;
-    const own = addresses.map(parseInterfaceAddress);
-    interfaces.push(new IpInterface(index, link, own));
-    for (const { address, prefixLength } of own) routes.add(address, prefixLength, index);
-    if (link.deliver !== undefined) this.links.push(link);
-    return index;
-  }
-
-  /** Packets to `network`, as `10.1.0.0/16` or `::/0`, leave by that interface. Throws SynwaveError EINVAL. */
-  addRoute(network: string, interfaceIndex: number): void {
-    const { address, prefixLength } = parseInterfaceAddress(network);
-    this.core.routes.add(address, prefixLength, interfaceIndex);
-  }
-
-  /** The addresses of this host, interface by interface. */
-  addresses(): Address[] {
-    return this.core.interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address));
-  }
-
-  /** A packet has arrived on an interface. It is read, answered by state, and never kept. `turn` sends what follows. */
+  /** A frame has arrived on an interface. It is read, answered by state, and never kept. `turn` sends what follows. */
   frameArrives(interfaceIndex: number, frame: Frame, now: Micros): void {
     const { core } = this;
+    const { ip } = core;
     core.clock.now = now;
-    const arrivedOn = core.interfaces[interfaceIndex] as IpInterface;
-    const fault = ipInput(core.packet, frame, arrivedOn, core.isLocal);
-    if (fault !== Drop.None) dropPacket(core, fault, -1);
+    const arrivedOn = ip.interfaces[interfaceIndex] as IpInterface;
+    if (!arrivedOn.up) {
+      dropPacket(core, Drop.InterfaceDown, -1);
+      return;
+    }
+    const begin = frame.at;
+    if (arrivedOn.mac < 0 || etherInput(ip, frame, arrivedOn)) this.packetArrives(arrivedOn, frame, now);
+    frame.at = begin;
+  }
+
+  private packetArrives(arrivedOn: IpInterface, frame: Frame, now: Micros): void {
+    const { core } = this;
+    const { ip, packet } = core;
+    const fault = ipInput(ip, packet, frame, arrivedOn);
+    if (fault === Drop.IpNotForUs && ip.forwarding) this.forward(arrivedOn, frame, now);
+    else if (fault !== Drop.None) this.refuse(fault, arrivedOn, frame, now);
+    else if (isFragment(packet)) this.reassemble(arrivedOn, frame, now);
     else this.deliver(arrivedOn, frame, now);
+  }
+
+  private reassemble(arrivedOn: IpInterface, frame: Frame, now: Micros): void {
+    const { ip, packet } = this.core;
+    ip.counters.fragmentsIn++;
+    const whole = ip.reassembly.take(packet, frame);
+    if (whole === null) return;
+    ip.counters.reassembled++;
+    ip.wasCut = true;
+    this.packetArrives(arrivedOn, whole, now);
+    ip.wasCut = false;
+  }
+
+  /** A packet is dropped; the sender of one with an extension header that makes no sense is told where (RFC 8200 §4). */
+  private refuse(fault: Drop, arrivedOn: IpInterface, frame: Frame, now: Micros): void {
+    const { core } = this;
+    const { faultAt, headerAt } = core.packet;
+    dropPacket(core, fault, -1);
+    if (!isExtensionFault(fault)) return;
+    const option = fault === Drop.Ipv6Option;
+    if (option && !asksToBeTold(frame.view, faultAt)) return;
+    const complaint = option ? IcmpKind.UnknownOption : IcmpKind.ParameterProblem;
+    complain(core, arrivedOn, frame, complaint, now, faultAt - headerAt);
+  }
+
+  /** RFC 1812 §5.2: a packet for another host, and what its sender is told if it cannot go on. */
+  private forward(arrivedOn: IpInterface, frame: Frame, now: Micros): void {
+    const { core, forwarded } = this;
+    forward(core.ip, core.packet, frame, arrivedOn, forwarded);
+    const { fault, mtu, shortcut } = forwarded;
+    if (fault !== Drop.None) {
+      dropPacket(core, fault, -1);
+      const complaint = complaints[fault];
+      if (complaint !== undefined) complain(core, arrivedOn, frame, complaint, now, mtu);
+    } else if (shortcut !== null) {
+      redirect(core, shortcut, frame, now);
+    }
   }
 
   /** RFC 1122 §3.3.1: each packet for this host goes to its upper protocol. */
@@ -170,7 +224,8 @@ export class Stack {
     core.clock.now = now;
     for (;;) {
       let moved = 0;
-      for (const link of this.links) moved += link.deliver?.() ?? 0;
+      for (const link of core.links) moved += link.deliver?.() ?? 0;
+      core.ip.expire(now);
       for (let slot = core.wheel.expired(now); slot >= 0; slot = core.wheel.expired(now)) this.wake(slot, now);
       if (moved === 0 && core.readyAt === core.ready.length) break;
       while (core.readyAt < core.ready.length) {
@@ -182,7 +237,7 @@ export class Stack {
       core.readyAt = 0;
     }
     if (core.starved.length > 0 && core.store.hasRoom) this.feed();
-    return core.wheel.next();
+    return Math.min(core.wheel.next(), core.ip.expire(now));
   }
 
   /** Memory has become free: who was refused some may try again. */
@@ -239,20 +294,19 @@ export class Stack {
   ): number {
     const { core } = this;
     core.clock.now = now;
+    const { ip } = core;
     const what = `connect ${textOf(remote.address, remote.port)}`;
     const to = remote.address;
-    if (isMulticast(to) || isBroadcast(to)) fail('EACCES', what);
-    const index = routeTo(core, to);
-    if (index < 0 || isUnspecified(to)) fail('ENETUNREACH', what);
-    const via = core.interfaces[index] as IpInterface;
+    const path = pathTo(ip, to, remote.zone === undefined ? null : this.internet.interface(remote.zone));
+    if (isMulticast(to) || (path.isGroup && to.family === 4)) fail('EACCES', what);
+    if (path.via === null || isUnspecified(to)) fail('ENETUNREACH', what);
     const { address } = local;
     if (address !== null && address.family !== to.family) fail('EAFNOSUPPORT', what);
-    if (address !== null && !isUnspecified(address) && !core.isLocal(address)) {
+    if (address !== null && !isUnspecified(address) && !ip.isLocal(address, null)) {
       fail('EADDRNOTAVAIL', `bind ${textOf(address, local.port)}`);
     }
     const own = address === null || isUnspecified(address) ? null : address;
-    // To an address of its own a host speaks from that address; to the rest of 127/8 from 127.0.0.1, as Linux does.
-    const from = own ?? sourceTo(core, via, to);
+    const from = own ?? sourceFor(ip, path);
     if (from === null) return fail('ENETUNREACH', what);
     const port = local.port > 0 ? local.port : choosePort(core, from, to, remote.port);
     if (port < 0) fail('EADDRNOTAVAIL', what);
@@ -260,11 +314,11 @@ export class Stack {
     if (!core.store.reserve(TCB_COST)) fail('ENOBUFS', what);
     const settings = config ?? core.config;
     const tcb = new Tcb(settings, core.store);
-    const slot = core.slots.take(Kind.Full, index, -1, from, port, to, remote.port);
+    const slot = core.slots.take(Kind.Full, path, -1, from, port, to, remote.port);
     core.slots.setTcb(slot, tcb);
     core.slots.hold(slot, true);
     tcb.watch = core.watchOf(slot);
-    tcb.pathMss = pathMss(via, to.family, settings);
+    tcb.pathMss = pathMss(path, settings, now);
     tcb.peerMss = defaultMss(to.family);
     tcb.ts.offset = core.secrets.timestamp(from, to);
     calls.openActive(tcb, initialSequence(core.secrets.sequence(from, port, to, remote.port), now), now);
@@ -274,13 +328,13 @@ export class Stack {
   }
 
   /**
-   * Asks `to` for an ICMP echo of `size` octets of data. Answers the sequence number that `nextEcho` answers with, or why
-   * it cannot be asked: ENETUNREACH, EACCES (broadcast), EMSGSIZE (larger than the interface's MTU), ENOBUFS (too many wait).
+   * Asks `to` for an ICMP echo. Answers the sequence number that `nextEcho` answers with, or why it cannot be asked:
+   * ENETUNREACH, EACCES (broadcast), EMSGSIZE, ENOBUFS (too many wait). Throws SynwaveError EINVAL for a zone that is none.
    */
-  askEcho(to: Address, size: number, hopLimit: number, now: Micros): number | ErrorCode {
+  askEcho(to: Address, zone: number | undefined, request: EchoRequest, now: Micros): number | ErrorCode {
     const { core } = this;
     core.clock.now = now;
-    return askEcho(core, to, size, hopLimit, now);
+    return askEcho(core, to, zone === undefined ? null : this.internet.interface(zone), request, now);
   }
 
   /** Nobody waits for the answer to that echo any more. */
@@ -298,7 +352,7 @@ export class Stack {
     const { core } = this;
     const { address, family, backlog, synBacklog, config = core.config } = options;
     const what = `listen ${address === null ? '*' : formatAddress(address)}:${options.port}`;
-    if (address !== null && !isUnspecified(address) && !core.isLocal(address)) fail('EADDRNOTAVAIL', what);
+    if (address !== null && !isUnspecified(address) && !core.ip.isLocal(address, null)) fail('EADDRNOTAVAIL', what);
     const any = address === null || isUnspecified(address);
     const port = options.port > 0 ? options.port : this.freeListenPort(any ? null : address, family);
     if (port < 0) fail('EADDRNOTAVAIL', what);
@@ -455,10 +509,19 @@ export class Stack {
       segmentsIn: core.segmentsIn,
       segmentsOut: core.segmentsOut,
       resetsOut: core.resetsOut,
+      cookiesSent: core.cookies.sent,
+      cookiesReceived: core.cookies.received,
+      cookiesFailed: core.cookies.failed,
       datagramsIn: core.datagramsIn,
       datagramsOut: core.datagramsOut,
       icmp: { in: core.icmpIn, out: core.icmpOut, held: core.icmpHeld },
       udpSockets: core.udpPorts.size,
+      ip: { ...core.ip.counters },
+      held: {
+        neighbours: core.ip.neighbours.size,
+        paths: core.ip.paths.size,
+        fragments: core.ip.reassembly.held,
+      },
       memory: { used, limit, refused },
       connections: {
         full: counts[Kind.Full] as number,
@@ -482,6 +545,7 @@ export class Stack {
       discard(core, slot);
     }
     this.udp.clear();
+    this.internet.crash();
     core.echoes.clear();
     core.watches.clear();
     core.news.length = 0;
@@ -514,8 +578,7 @@ export class Stack {
     resetOf(core.out, tcb);
     core.out.srcPort = tuples.localPortOf(id);
     core.out.dstPort = tuples.remotePortOf(id);
-    const via = core.interfaces[core.slots.interfaceOf(id)] as IpInterface;
-    sendBare(core, via, tuples.localOf(id, core.local), tuples.remoteOf(id, core.remote));
+    sendBare(core, core.slots.pathOf(id), tuples.localOf(id, core.local), tuples.remoteOf(id, core.remote));
   }
 
   /** A half-open connection whose listener is gone. */
@@ -540,6 +603,13 @@ export class Stack {
     return -1;
   }
 }
+
+/** What the sender of a packet that cannot go on is told. */
+const complaints: Readonly<Partial<Record<Drop, Complaint>>> = {
+  [Drop.HopLimit]: IcmpKind.TimeExceeded,
+  [Drop.NoRoute]: IcmpKind.NetUnreachable,
+  [Drop.TooBig]: IcmpKind.PacketTooBig,
+};
 
 function textOf(address: Address, port: number): string {
   const text = formatAddress(address);

@@ -2,24 +2,37 @@
 import type { Address } from '../base/address.ts';
 import { unsigned } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
-import { type IpInterface, SMALL_TEXT } from '../ip/interface.ts';
+import { SMALL_TEXT } from '../ip/interface.ts';
 import { ipOutput } from '../ip/output.ts';
+import type { Path } from '../ip/path.ts';
+import { refresh } from '../ip/paths.ts';
 import { HEAD_ROOM } from '../link/link.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import { nextSegment } from '../tcp/next-segment.ts';
+import { pathMssChanges } from '../tcp/path-mtu.ts';
+import { routeFails } from '../tcp/report.ts';
 import { addressSum, Protocol } from '../wire/ip.ts';
-import { type Segment, SYN } from '../wire/segment.ts';
+import { RST, type Segment, SYN } from '../wire/segment.ts';
 import { writeTcp } from '../wire/tcp.ts';
 import type { Core } from './core.ts';
+import { pathMss } from './mss.ts';
 import { load, settle } from './settle.ts';
 
 /** Lets a connection send all that it may send now. */
 export function tcpOutput(core: Core, slot: number, now: Micros): void {
   const { slots, out } = core;
   if (!slots.isListed(slot)) return; // closed meanwhile
-  const via = core.interfaces[slots.interfaceOf(slot)] as IpInterface;
+  const path = refresh(core.ip, slots.pathOf(slot));
+  const via = path.via ?? core.ip.loopback;
+  if (via === null) return;
   const { tuples } = slots;
   const tcb = load(core, slot);
+  if (path.via === null) {
+    routeFails(tcb); // it goes on trying: a route may come back
+  } else {
+    const fits = pathMss(path, tcb.config, now);
+    if (fits !== tcb.pathMss) pathMssChanges(tcb, fits, now);
+  }
   const { superSegment } = via.link.offloads;
   for (;;) {
     // Where no more than this is queued, no segment carries more: a bare ACK does not ask for a frame of 64 KiB.
@@ -40,34 +53,36 @@ export function tcpOutput(core: Core, slot: number, now: Micros): void {
       observeOut(core, slot, out, tcb.scaled ? tcb.rcv.scale : 0, tcb.tally.retransmits > again);
     core.segmentsOut++;
     writeTcp(frame, out, via.link.offloads.fillSums ? addressSum(src, dst, Protocol.Tcp) : -1);
-    finishPacket(core, tcb.config);
-    ipOutput(via, frame, core.outPacket);
+    finishPacket(core, tcb.config, path);
+    ipOutput(core.ip, path, frame, core.outPacket);
   }
   settle(core, slot, tcb);
 }
 
-/** Sends `core.out` from one address to another, outside of any connection's order: a RST. */
-export function sendBare(core: Core, via: IpInterface, from: Address, to: Address): void {
+/** Sends `core.out` from one address to another, outside of any connection's order: a RST, or a SYN,ACK with a cookie. */
+export function sendBare(core: Core, path: Path, from: Address, to: Address, config: TcpConfig = core.config): void {
   const { out, outPacket } = core;
+  const { via } = path;
+  if (via === null) return;
   const frame = via.small.take(HEAD_ROOM);
   outPacket.src.copy(from);
   outPacket.dst.copy(to);
   if (core.observer !== null) observeOut(core, -1, out, 0, false);
   core.segmentsOut++;
-  core.resetsOut++;
+  if ((out.flags & RST) !== 0) core.resetsOut++;
   writeTcp(frame, out, via.link.offloads.fillSums ? addressSum(from, to, Protocol.Tcp) : -1);
-  finishPacket(core, core.config);
-  ipOutput(via, frame, outPacket);
+  finishPacket(core, config, path);
+  ipOutput(core.ip, path, frame, outPacket);
 }
 
-function finishPacket(core: Core, config: TcpConfig): void {
+function finishPacket(core: Core, config: TcpConfig, path: Path): void {
   const { outPacket } = core;
   outPacket.family = outPacket.dst.family;
   outPacket.protocol = Protocol.Tcp;
   outPacket.hopLimit = config.hopLimit;
-  outPacket.trafficClass = config.trafficClass;
-  outPacket.dontFragment = true;
-  outPacket.id = 0;
+  outPacket.trafficClass = (config.trafficClass & ~3) | core.out.ecn; // the two low bits are ECN's (RFC 3168 §5)
+  outPacket.dontFragment = !path.mayFragment;
+  outPacket.id = path.mayFragment ? core.ip.nextFragmentId() & 0xffff : 0;
 }
 
 function observeOut(core: Core, slot: number, out: Segment, scale: number, again: boolean): void {

@@ -1,4 +1,6 @@
 /** A UDP datagram arrives: read, looked up, and put into the queue of whom it is for (RFC 768, RFC 1122 §4.1). */
+import type { Address } from '../base/address.ts';
+import { isUnspecified } from '../base/address-text.ts';
 import type { Frame } from '../base/frame.ts';
 import type { Micros } from '../base/time.ts';
 import type { IpInterface } from '../ip/interface.ts';
@@ -22,23 +24,68 @@ export function udpInput(core: Core, arrivedOn: IpInterface, frame: Frame, now: 
     dropPacket(core, fault, -1);
     return;
   }
-  const { srcPort, dstPort, textAt, textLen } = datagram;
+  const { srcPort, dstPort, textLen } = datagram;
   if (dstPort === 0) {
     dropPacket(core, Drop.UdpPort, -1);
     return;
   }
   core.datagramsIn++;
   tellDatagram(core, 'in', dst, dstPort, src, srcPort, textLen);
+  if (core.ip.toMany) {
+    toMany(core, arrivedOn, frame);
+    return;
+  }
   const endpoint = core.udpPorts.find(dst, dstPort, src, srcPort);
-  if (endpoint === null) {
+  if (endpoint === null || !hears(endpoint, arrivedOn)) {
     dropPacket(core, Drop.UdpNobody, -1);
     complain(core, arrivedOn, frame, IcmpKind.PortUnreachable, now); // RFC 1122 §4.1.3.1
     return;
   }
+  receive(core, endpoint, arrivedOn, frame);
+}
+
+/** RFC 1122 §4.1.3.5, §3.3.7: what went to a group or to all is for everybody who is bound to the port. */
+function toMany(core: Core, arrivedOn: IpInterface, frame: Frame): void {
+  const { packet, datagram, udpPorts } = core;
+  let heard = false;
+  for (const endpoint of udpPorts.boundTo(datagram.dstPort)) {
+    const { bound, family, connected, remote, remotePort } = endpoint;
+    if (family !== 0 && family !== packet.family) continue;
+    if (!isUnspecified(bound) && !bound.equals(packet.dst)) continue;
+    if (connected && !(remote.equals(packet.src) && remotePort === datagram.srcPort)) continue;
+    if (!hears(endpoint, arrivedOn)) continue;
+    heard = true;
+    receive(core, endpoint, arrivedOn, frame);
+  }
+  if (!heard) dropPacket(core, Drop.UdpNobody, -1);
+}
+
+/** Whether an endpoint that is bound to one interface listens to that one. */
+function hears({ device }: Endpoint, arrivedOn: IpInterface): boolean {
+  return device < 0 || device === arrivedOn.index;
+}
+
+/** Puts `core.datagram` into the endpoint's queue. */
+function receive(core: Core, endpoint: Endpoint, arrivedOn: IpInterface, frame: Frame): void {
+  const { textAt, textLen, srcPort } = core.datagram;
+  enqueue(core, endpoint, frame.bytes, textAt, textLen, core.packet.src, srcPort, arrivedOn.index);
+}
+
+/** A copy of the datagram in `bytes[at, at + length)` is to wait for the endpoint's program; dropped when there is no room. */
+export function enqueue(
+  core: Core,
+  endpoint: Endpoint,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  from: Address,
+  fromPort: number,
+  device: number,
+): void {
   const { queue } = endpoint;
-  const refused = !queue.takes(textLen)
+  const refused = !queue.takes(length)
     ? Drop.UdpQueueFull
-    : !core.store.reserve(costOf(textLen))
+    : !core.store.reserve(costOf(length))
       ? Drop.MemoryFull
       : Drop.None;
   if (refused !== Drop.None) {
@@ -47,7 +94,7 @@ export function udpInput(core: Core, arrivedOn: IpInterface, frame: Frame, now: 
     return;
   }
   endpoint.datagramsIn++;
-  queue.push({ octets: frame.bytes.slice(textAt, textAt + textLen), from: src.clone(), fromPort: srcPort });
+  queue.push({ octets: new Uint8Array(bytes.subarray(at, at + length)), from: from.clone(), fromPort, device });
   haveNews(core, endpoint);
 }
 

@@ -1,12 +1,11 @@
 /** A UDP datagram leaves, within the call that sends it: nothing is kept to be sent again. */
 import type { Address } from '../base/address.ts';
+import { isMulticast } from '../base/address-text.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import type { IpInterface } from '../ip/interface.ts';
 import { ipOutput } from '../ip/output.ts';
+import type { Path } from '../ip/path.ts';
 import type { Endpoint } from '../udp/endpoint.ts';
 import { addressSum, Protocol } from '../wire/ip.ts';
-import { IPV4_HEADER } from '../wire/ipv4.ts';
-import { IPV6_HEADER } from '../wire/ipv6.ts';
 import { UDP_HEADER, writeUdp } from '../wire/udp.ts';
 import type { Core } from './core.ts';
 import { tellDatagram } from './events-out.ts';
@@ -18,38 +17,48 @@ export interface Text {
   readonly count: number;
 }
 
+/** The larger of the two headers, and UDP's. */
+const OVERHEAD = 40 + UDP_HEADER;
+
+/** RFC 768, RFC 791 §3.1, RFC 8200 §3: what the length fields can say. */
+const LARGEST_V4 = 65_535 - 20 - UDP_HEADER;
+const LARGEST_V6 = 65_535 - UDP_HEADER;
+
 /**
- * Sends one datagram. Answers null, or EMSGSIZE: it would need a packet larger than the interface's MTU, and this host
- * cuts none into fragments.
+ * Sends one datagram, in fragments where the path takes no more. Answers null, or EMSGSIZE: no packet is that large.
  */
 export function udpOutput(
   core: Core,
   endpoint: Endpoint,
-  via: IpInterface,
+  path: Path,
   from: Address,
-  to: Address,
   port: number,
   { bytes, at, count }: Text,
 ): ErrorCode | null {
-  const { outPacket } = core;
+  const { outPacket, ip, clock } = core;
+  const { to, via } = path;
   const { family } = to;
-  if (count + UDP_HEADER + (family === 4 ? IPV4_HEADER : IPV6_HEADER) > via.link.mtu) return 'EMSGSIZE';
+  if (count > (family === 4 ? LARGEST_V4 : LARGEST_V6)) return 'EMSGSIZE';
+  if (via === null) return 'ENETUNREACH';
   const frame = via.frameFor(count);
   frame.bytes.set(at === 0 && count === bytes.length ? bytes : bytes.subarray(at, at + count), frame.at);
   frame.end = frame.at + count;
-  const pseudo = via.link.offloads.fillSums ? addressSum(from, to, Protocol.Udp) : -1;
+  // Fragments are put together before anybody looks at the sum, whichever link they took.
+  const whole = frame.length + OVERHEAD <= path.mtuAt(clock.now);
+  const pseudo = via.link.offloads.fillSums || !whole ? addressSum(from, to, Protocol.Udp) : -1;
   writeUdp(frame, endpoint.localPort, port, pseudo);
   outPacket.src.copy(from);
   outPacket.dst.copy(to);
   outPacket.family = family;
   outPacket.protocol = Protocol.Udp;
-  outPacket.hopLimit = endpoint.hopLimit;
+  outPacket.hopLimit = isMulticast(to) ? endpoint.groupHopLimit : endpoint.hopLimit;
   outPacket.trafficClass = endpoint.trafficClass;
-  outPacket.dontFragment = true;
-  outPacket.id = 0;
+  // What is larger than the path takes is cut here; what is not, need not be on the way.
+  outPacket.dontFragment = !path.mayFragment;
+  outPacket.id = path.mayFragment ? ip.nextFragmentId() & 0xffff : 0;
   core.datagramsOut++;
   endpoint.datagramsOut++;
   tellDatagram(core, 'out', from, endpoint.localPort, to, port, count);
-  ipOutput(via, frame, outPacket);
+  ipOutput(ip, path, frame, outPacket);
   return null;
 }

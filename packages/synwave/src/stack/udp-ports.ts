@@ -22,7 +22,7 @@ export class UdpPorts {
   private readonly tuples: TupleTable;
   private readonly byId: (Endpoint | null)[] = [];
   private readonly free: number[] = [];
-  /** Who is bound to a port, oldest first: looked through by `bind` and `close`, never for a datagram. */
+  /** Who is bound to a port, oldest first: looked through by `bind` and `close`, and for what is sent to many. */
   private readonly byPort: Map<number, Endpoint[]> = new Map<number, Endpoint[]>();
 
   constructor(random: Random) {
@@ -43,6 +43,11 @@ export class UdpPorts {
     if (own !== null) return own;
     const both = this.at(ANY, localPort, ANY, 0);
     return both !== null && both.family === 0 ? both : null;
+  }
+
+  /** Everybody who is bound to a port, the oldest first: for what is sent to many. */
+  boundTo(port: number): readonly Endpoint[] {
+    return this.byPort.get(port) ?? [];
   }
 
   get(id: number): Endpoint | null {

@@ -1,14 +1,17 @@
 /** Udp: the calls of UDP's users (RFC 768, user interface; RFC 1122 §4.1.4), as `Stack.udp` offers them. */
 import { Address, type Family } from '../base/address.ts';
-import { formatAddress, isLoopback, isUnspecified } from '../base/address-text.ts';
+import { formatAddress, isLoopback, isMulticast, isUnspecified } from '../base/address-text.ts';
 import { type ErrorCode, fail } from '../base/errors.ts';
 import type { Micros } from '../base/time.ts';
 import type { IpInterface } from '../ip/interface.ts';
+import type { Path } from '../ip/path.ts';
+import { pathTo } from '../ip/paths.ts';
+import { sourceFor } from '../ip/source.ts';
 import { Endpoint } from '../udp/endpoint.ts';
 import { costOf, type Message } from '../udp/queue.ts';
 import type { Core } from './core.ts';
-import { routeTo, sourceTo, unicastFault } from './paths.ts';
-import { udpOutput } from './udp-output.ts';
+import { enqueue } from './udp-input.ts';
+import { type Text, udpOutput } from './udp-output.ts';
 
 export interface UdpBinding {
   /** Null, or unspecified: any address of `family`. */
@@ -21,6 +24,8 @@ export interface UdpBinding {
   readonly shared: boolean;
   /** What the queue holds, in octets, with 64 more for each datagram. */
   readonly receiveBuffer: number;
+  /** The number of the only interface that it sends and hears by; left out: any. */
+  readonly device?: number;
 }
 
 /** What a UDP socket is like now. */
@@ -46,12 +51,13 @@ const ANY: Address = new Address();
 const LOOPBACK_V4: Address = new Address().set(0, 0, 0xffff, 0x7f000001);
 const LOOPBACK_V6: Address = new Address().set(0, 0, 0, 1);
 
-/** Where datagrams go: an address of this host, and the interface to it. */
+/** Where datagrams go, and the address that they come from. */
 interface Way {
-  readonly via: IpInterface;
+  readonly path: Path;
   readonly from: Address;
-  readonly to: Address;
 }
+
+const NOBODY: Address = ANY_V4;
 
 export class Udp {
   private readonly core: Core;
@@ -63,7 +69,7 @@ export class Udp {
 
   /**
    * Binds a socket. Answers its number, which the caller holds until `close`. Throws SynwaveError: EADDRINUSE,
-   * EADDRNOTAVAIL (no address of this host, or no port is free), EAFNOSUPPORT (multicast and broadcast: not offered).
+   * EADDRNOTAVAIL (no address of this host nor one of many, or no port is free), EINVAL (no such interface).
    */
   bind(binding: UdpBinding): number {
     const { core } = this;
@@ -72,28 +78,34 @@ export class Udp {
     const given = binding.address;
     const what = `bind ${given === null ? '*' : formatAddress(given)} port ${binding.port}`;
     const any = given === null || isUnspecified(given);
-    if (!any && unicastFault(given) !== null) fail('EAFNOSUPPORT', what);
-    if (!any && !core.isLocal(given)) fail('EADDRNOTAVAIL', what);
+    // To a group, or to the broadcast address of a network of ours: it hears what goes there, and nothing else.
+    if (!any && !isMulticast(given) && !core.ip.isLocal(given, null) && !this.isBroadcast(given)) {
+      fail('EADDRNOTAVAIL', what);
+    }
     const address = any ? (family === 4 ? ANY_V4 : ANY) : given;
     const takes = any ? family : address.family;
     const port = binding.port > 0 ? binding.port : udpPorts.choose(address, takes);
     if (port < 0) fail('EADDRNOTAVAIL', what);
     if (udpPorts.taken(address, takes, port, shared)) fail('EADDRINUSE', what);
     const { hopLimit, trafficClass } = config;
+    const device = binding.device ?? -1;
+    if (device >= 0 && core.ip.interfaces[device] === undefined) fail('EINVAL', `${what} on interface ${device}`);
     const id = udpPorts.nextId();
-    udpPorts.add(new Endpoint(id, takes, address, port, shared, receiveBuffer, hopLimit, trafficClass));
+    const endpoint = new Endpoint(id, takes, address, port, shared, receiveBuffer, hopLimit, trafficClass);
+    endpoint.device = device;
+    udpPorts.add(endpoint);
     return id;
   }
 
   /** From now on only that peer is heard, its errors as well. Answers null, or why not, as `send` does. */
-  connect(id: number, to: Address, port: number): ErrorCode | null {
+  connect(id: number, to: Address, port: number, zone?: number): ErrorCode | null {
     const { udpPorts } = this.core;
     const endpoint = this.endpoint(id);
-    const way = this.way(endpoint, endpoint.bound, to);
+    const way = this.way(endpoint, endpoint.bound, to, zone);
     if (typeof way === 'string') return way;
     udpPorts.move(endpoint, () => {
       endpoint.local.copy(way.from);
-      endpoint.remote.copy(way.to);
+      endpoint.remote.copy(way.path.to);
       endpoint.remotePort = port;
     });
     endpoint.error = null;
@@ -112,8 +124,9 @@ export class Udp {
 
   /**
    * Sends `bytes[at, at + count)` to `to` and `port`; null: to the peer that the socket is connected to. Answers null, or
-   * why not: what ICMP reported earlier (ECONNREFUSED, ENOPROTOOPT), ENOTCONN, ENETUNREACH (no route; multicast),
-   * EACCES (broadcast), EAFNOSUPPORT, EINVAL (a loopback address does not leave the host), EMSGSIZE.
+   * why not: what was reported earlier (ECONNREFUSED, ENOPROTOOPT, EHOSTUNREACH, EMSGSIZE), ENOTCONN, ENETUNREACH (no
+   * route), EACCES (broadcast, not allowed), EAFNOSUPPORT, EINVAL (a loopback address does not leave the host), EMSGSIZE.
+   * `zone`: the interface's number, for an address that means something on one link only.
    */
   send(
     id: number,
@@ -123,6 +136,7 @@ export class Udp {
     at: number,
     count: number,
     now: Micros,
+    zone?: number,
   ): ErrorCode | null {
     const { core } = this;
     core.clock.now = now;
@@ -131,13 +145,14 @@ export class Udp {
     endpoint.error = null;
     if (error !== null) return error;
     if (to === null && !endpoint.connected) return 'ENOTCONN';
-    const way = this.way(endpoint, endpoint.local, to ?? endpoint.remote);
+    const way = this.way(endpoint, endpoint.local, to ?? endpoint.remote, zone);
     if (typeof way === 'string') return way;
-    return udpOutput(core, endpoint, way.via, way.from, way.to, to === null ? endpoint.remotePort : port, {
-      bytes,
-      at,
-      count,
-    });
+    const { path, from } = way;
+    const text = { bytes, at, count };
+    const toPort = to === null ? endpoint.remotePort : port;
+    const refused = udpOutput(core, endpoint, path, from, toPort, text);
+    if (refused === null && isMulticast(path.to)) this.hearOneself(endpoint, path, from, toPort, text);
+    return refused;
   }
 
   /** The oldest datagram that waits, taken out; null when none does. */
@@ -159,8 +174,48 @@ export class Udp {
   close(id: number): void {
     const { udpPorts, store } = this.core;
     const endpoint = this.endpoint(id);
+    for (const { group, device } of [...endpoint.groups]) this.leave(id, group, device);
     store.free(endpoint.queue.held);
     udpPorts.remove(endpoint);
+  }
+
+  /** Whether it may send to all (SO_BROADCAST). */
+  setBroadcast(id: number, on: boolean): void {
+    this.endpoint(id).broadcast = on;
+  }
+
+  /** What holds for groups: the hop limit; whether this host hears what it sends itself; by which interface, -1: as routes say. */
+  setGroups(id: number, { hopLimit, loop, device }: { hopLimit?: number; loop?: boolean; device?: number }): void {
+    const endpoint = this.endpoint(id);
+    if (hopLimit !== undefined) endpoint.groupHopLimit = hopLimit;
+    if (loop !== undefined) endpoint.groupLoop = loop;
+    if (device !== undefined) endpoint.groupDevice = device;
+  }
+
+  /**
+   * Hears a multicast group on an interface; `device` -1: the one that routes to the group lead by. Answers null, or why
+   * not: EINVAL (no group, no such interface), EADDRINUSE (joined already), ENODEV (no interface), EADDRNOTAVAIL.
+   */
+  join(id: number, group: Address, device: number): ErrorCode | null {
+    const { ip } = this.core;
+    const endpoint = this.endpoint(id);
+    if (!isMulticast(group) || (endpoint.family !== 0 && endpoint.family !== group.family)) return 'EINVAL';
+    const via = this.deviceFor(group, device);
+    if (via === null) return 'ENODEV';
+    if (endpoint.groups.some((known) => known.group.equals(group) && known.device === via.index)) return 'EADDRINUSE';
+    endpoint.groups.push({ group: group.clone(), device: via.index });
+    ip.join(group, via);
+    return null;
+  }
+
+  /** Hears it no longer. Answers null, or EADDRNOTAVAIL: it was not joined there. */
+  leave(id: number, group: Address, device: number): ErrorCode | null {
+    const { groups } = this.endpoint(id);
+    const at = groups.findIndex((known) => known.group.equals(group) && (device < 0 || known.device === device));
+    const [known] = at < 0 ? [] : groups.splice(at, 1);
+    if (known === undefined) return 'EADDRNOTAVAIL';
+    this.core.ip.leave(group, this.core.ip.interfaces[known.device] as IpInterface);
+    return null;
   }
 
   /** The hop limit (IPv4: time to live) of what it sends, 1 to 255. */
@@ -208,20 +263,44 @@ export class Udp {
   }
 
   /** From an address that may be unspecified; to "any address" means to this host, as with Linux. */
-  private way(endpoint: Endpoint, own: Address, wanted: Address): Way | ErrorCode {
-    const { core } = this;
+  private way(endpoint: Endpoint, own: Address, wanted: Address, zone = -1): Way | ErrorCode {
+    const { ip } = this.core;
     const { family } = wanted;
     if (endpoint.family !== 0 && endpoint.family !== family) return 'EAFNOSUPPORT';
     const to = !isUnspecified(wanted) ? wanted : family === 4 ? LOOPBACK_V4 : LOOPBACK_V6;
-    const fault = unicastFault(to);
-    if (fault !== null) return fault;
-    const index = routeTo(core, to);
-    if (index < 0) return 'ENETUNREACH';
-    const via = core.interfaces[index] as IpInterface;
-    const from = isUnspecified(own) ? sourceTo(core, via, to) : own;
-    if (from === null) return 'ENETUNREACH';
-    if (isLoopback(from) && via.link.name !== 'lo') return 'EINVAL';
-    return { via, from, to };
+    const { device } = endpoint;
+    const by = device >= 0 ? device : zone >= 0 ? zone : isMulticast(to) ? endpoint.groupDevice : -1;
+    const path = pathTo(ip, to, ip.interfaces[by] ?? null);
+    if (path.via === null) return 'ENETUNREACH';
+    if (path.isGroup && !isMulticast(to) && !endpoint.broadcast) return 'EACCES';
+    const from = isUnspecified(own) || isMulticast(own) || this.isBroadcast(own) ? sourceFor(ip, path) : own;
+    // RFC 1122 §3.2.1.3 (a): who has no address yet may ask for one.
+    if (from === null) return path.isGroup && device >= 0 && family === 4 ? { path, from: NOBODY } : 'ENETUNREACH';
+    if (isLoopback(from) && !path.via.isLoopback && !isMulticast(to)) return 'EINVAL';
+    return { path, from };
+  }
+
+  /** RFC 1112 §6.1, RFC 3493 §5.2: a copy of what goes to a group for this host itself, if it is in the group there. */
+  private hearOneself(endpoint: Endpoint, path: Path, from: Address, port: number, text: Text): void {
+    const { core } = this;
+    const { via, to } = path;
+    if (via === null || via.isLoopback || !endpoint.groupLoop || !core.ip.isMember(to, via)) return;
+    const { bytes, at, count } = text;
+    for (const other of core.udpPorts.boundTo(port)) {
+      const { bound, family, connected } = other;
+      if (connected || (family !== 0 && family !== to.family)) continue;
+      if (!isUnspecified(bound) && !bound.equals(to)) continue;
+      enqueue(core, other, bytes, at, count, from, endpoint.localPort, via.index);
+    }
+  }
+
+  private isBroadcast(address: Address): boolean {
+    return this.core.ip.interfaces.some((via) => via.isBroadcast(address));
+  }
+
+  private deviceFor(group: Address, device: number): IpInterface | null {
+    const { ip } = this.core;
+    return device >= 0 ? (ip.interfaces[device] ?? null) : pathTo(ip, group, null).via;
   }
 
   private endpoint(id: number): Endpoint {

@@ -39,6 +39,10 @@ export interface TcpConfig {
   readonly windowScale: boolean;
   readonly timestamps: boolean;
   readonly sack: boolean;
+  /** Explicit congestion notification (RFC 3168): never, when the peer asks for it, or asked for by ourselves as well. */
+  readonly ecn: 'off' | 'accept' | 'request';
+  /** Search for the path's MTU by segments (RFC 4821): never, once larger ones vanish, or on every connection. */
+  readonly mtuProbing: 'off' | 'black-hole' | 'on';
   /** The largest segment text to offer and to send, or 0: what the path's MTU allows. */
   readonly mss: number;
   /** Nagle's algorithm off (MUST-17). */
@@ -54,6 +58,8 @@ export interface TcpConfig {
   readonly userTimeout: Micros;
   /** How long a FIN-WAIT-2 that no user holds waits for the peer's FIN. */
   readonly finWait2: Micros;
+  /** When a listener answers a SYN by a cookie and remembers nothing (RFC 4987 §3.6): with its SYN queue full, always, never. */
+  readonly synCookies: 'full' | 'always' | 'off';
   /** Challenge ACKs that one connection sends in a second (RFC 5961 §7). */
   readonly challengeAcks: number;
   /** Ignore RST in TIME-WAIT (RFC 1337 §3, fix F1) instead of leaving it as RFC 9293 §3.10.7.4 says. */
@@ -84,6 +90,8 @@ export const rfcProfile: TcpConfig = {
   windowScale: true,
   timestamps: true,
   sack: true,
+  ecn: 'accept',
+  mtuProbing: 'black-hole',
   mss: 0,
   noDelay: false,
   keepAlive: false,
@@ -92,6 +100,7 @@ export const rfcProfile: TcpConfig = {
   keepAliveProbes: 10,
   userTimeout: 0,
   finWait2: MINUTE,
+  synCookies: 'full',
   challengeAcks: 10,
   ignoreTimeWaitReset: false,
   hopLimit: 64,

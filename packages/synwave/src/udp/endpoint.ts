@@ -3,6 +3,12 @@ import { Address, type Family } from '../base/address.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { Queue } from './queue.ts';
 
+/** A multicast group, on an interface by its number. */
+export interface Membership {
+  readonly group: Address;
+  readonly device: number;
+}
+
 export class Endpoint {
   readonly id: number;
   /** Which families it takes: 0 is both. */
@@ -20,6 +26,16 @@ export class Endpoint {
   readonly queue: Queue;
   hopLimit: number;
   trafficClass: number;
+  /** The number of the only interface that it sends and hears by; -1: any. */
+  device = -1;
+  /** Whether it may send to all (RFC 1122 §3.3.6): a program has to say that it means it. */
+  broadcast = false;
+  /** For groups: the hop limit; whether this host hears what it sends itself; the interface, -1: as routes say. */
+  groupHopLimit = 1;
+  groupLoop = true;
+  groupDevice = -1;
+  /** The groups that it has joined. */
+  readonly groups: Membership[] = [];
   /** An error that ICMP reported and that the program is to hear (RFC 1122 §4.1.3.3); null: none. */
   error: ErrorCode | null = null;
   /** The last report that need not last: somebody on the way, or the peer's network, was out of reach; '' when none. */

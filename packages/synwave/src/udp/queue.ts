@@ -8,6 +8,8 @@ export interface Message {
   readonly from: Address;
   /** 0: the sender expects no answer. */
   readonly fromPort: number;
+  /** The number of the interface that it came by. */
+  readonly device: number;
 }
 
 /** What a datagram is reckoned to cost beyond its octets: empty ones take room as well. */

@@ -1,12 +1,13 @@
 /** connect: the Sockets API's way to open a connection: names, several addresses, one socket. */
+import { parseAddress } from '../base/address-text.ts';
 import { SynwaveError } from '../base/errors.ts';
 import { MILLISECOND, type Micros } from '../base/time.ts';
 import type { Host } from '../socket/host.ts';
 import { defaultHost } from './host.ts';
 import type { Line } from './line.ts';
 import {
+  findAddresses,
   formatSocketAddress,
-  knownAddresses,
   type Lookup,
   type SocketAddress,
   socketAddress,
@@ -28,9 +29,9 @@ export interface ConnectOptions extends StreamOptions {
 
 /**
  * Opens a connection to `host:port`, `[::1]:port` or `{ hostname, port }`. Answers at once; `opened` tells what comes of
- * it. Names are those that the host knows (in a world: those of its hosts) and `localhost`, unless `lookup` is given; of
- * several addresses each has 250 ms, the last all the time it takes. Throws TypeError for an address or options that make
- * no sense, and for any `secureTransport` but 'off'.
+ * it. Names are those that the host knows (in a world: those of its hosts), `localhost`, and those that its resolver
+ * finds, unless `lookup` is given; of several addresses each has 250 ms, the last all the time it takes. Throws TypeError
+ * for an address or options that make no sense, and for any `secureTransport` but 'off'.
  */
 export function connect(address: string | SocketAddress, options: ConnectOptions = {}): Socket {
   const { host = defaultHost(), lookup, secureTransport = 'off', ...rest } = options;
@@ -46,9 +47,11 @@ export function connect(address: string | SocketAddress, options: ConnectOptions
 /** Tries the addresses one after the other. An address that needs no look-up is tried before this answers. */
 async function dial(line: Line, { hostname, port }: SocketAddress, lookup: Lookup | undefined): Promise<void> {
   let failure: unknown = null;
+  const find = (name: string): ReturnType<Lookup> => findAddresses(line.host, name);
   try {
-    const own = knownAddresses(line.host, hostname);
-    const found = lookup === undefined || own[0] === hostname ? own : await lookup(hostname);
+    const asked = lookup === undefined || parseAddress(hostname) !== null ? find : lookup;
+    const answer = asked(hostname);
+    const found = 'then' in answer ? await answer : answer;
     for (const [i, address] of found.entries()) {
       if (line.over) return;
       failure = (await attempt(line, address, port, i < found.length - 1)) ?? failure;

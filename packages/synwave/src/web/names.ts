@@ -38,7 +38,16 @@ export function formatSocketAddress(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** What `host` knows by itself: an address as it is; the names that it was told of; `localhost`. */
+/**
+ * The addresses of a host: at once what `host` knows by itself (an address as it is; the names that it was told of;
+ * `localhost`), or later what whoever it asks for names answers.
+ */
+export function findAddresses(host: Host, hostname: string): readonly string[] | Promise<readonly string[]> {
+  const known = knownAddresses(host, hostname);
+  return known.length > 0 || host.resolve === null ? known : host.resolve(hostname, 0);
+}
+
+/** What `host` knows by itself. */
 export function knownAddresses(host: Host, hostname: string): readonly string[] {
   if (parseAddress(hostname) !== null) return [hostname];
   const name = hostname.toLowerCase().replace(/\.$/, '');

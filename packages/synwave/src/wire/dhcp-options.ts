@@ -70,7 +70,7 @@ interface Span {
 
 /**
  * Reads the options of `bytes[at, end)`, and what they say lies in the fields `file` and `sname` ("overload", §9.3), in
- * this order (RFC 3396 §5). An option that comes in pieces is put together before it is read. One that is unknown, or
+ * this order (RFC 3396). An option that comes in pieces is put together before it is read. One that is unknown, or
  * whose length or value is not its own, counts as absent. False: an option goes past the end of its field.
  */
 export function readDhcpOptions(
@@ -175,7 +175,7 @@ export function dhcpOptionOctets(options: DhcpOptions): number[] {
   const out: number[] = [];
   const put = (code: number, value: Iterable<number>): void => {
     const octets = [...value];
-    // RFC 3396 §5: pieces of one option stand in order.
+    // RFC 3396: pieces of one option stand in order.
     for (let i = 0; i < octets.length; i += MOST_PIECE) {
       const piece = octets.slice(i, i + MOST_PIECE);
       out.push(code, piece.length, ...piece);

@@ -53,7 +53,7 @@ export const Drop = {
   IcmpUnbelievable: 42,
   IcmpSourceQuench: 43,
   IcmpTooBig: 44,
-  IcmpTooLong: 45,
+  MulticastNobody: 45,
   // Ethernet and the neighbours on it
   EtherShort: 46,
   EtherNotForUs: 47,
@@ -76,7 +76,6 @@ export const Drop = {
   ForwardScope: 62,
   // interfaces
   InterfaceDown: 63,
-  MulticastNobody: 64,
 } as const;
 
 export type Drop = (typeof Drop)[keyof typeof Drop];
@@ -128,7 +127,7 @@ export const dropReasons: readonly string[] = [
   'ICMP error that quotes a sequence number not in flight (RFC 5927)',
   'ICMP source quench ignored (RFC 9293, MUST-55)',
   'ICMP packet too big that makes no path smaller',
-  'ICMP echo whose reply is larger than the link takes',
+  'multicast group that nobody here has joined',
   'Ethernet frame cut short',
   'Ethernet frame to another station',
   'Ethernet type that nobody here takes',
@@ -147,5 +146,4 @@ export const dropReasons: readonly string[] = [
   'packet larger than the next link takes, and not to be cut',
   'packet with an address that must not leave its link',
   'interface is down',
-  'multicast group that nobody here has joined',
 ];

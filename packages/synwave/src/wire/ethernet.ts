@@ -58,6 +58,12 @@ export function readEthernet(into: Ethernet, frame: Frame): Drop {
   return type < LEAST_TYPE ? readSnap(into, frame, type) : Drop.None;
 }
 
+/** Where the IP packet in the Ethernet frame begins, in `frame.bytes`; -1 where there is none. `into` is overwritten. */
+export function ipBehindEthernet(into: Ethernet, frame: Frame): number {
+  if (readEthernet(into, frame) !== Drop.None) return -1;
+  return into.type === EtherType.Ipv4 || into.type === EtherType.Ipv6 ? into.textAt : -1;
+}
+
 /** `length` octets by IEEE 802.3 from `into.textAt` on, which only LLC/SNAP of Ethernet types makes into something for us. */
 function readSnap(into: Ethernet, frame: Frame, length: number): Drop {
   const { view } = frame;

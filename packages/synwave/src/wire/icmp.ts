@@ -44,6 +44,12 @@ export const IcmpKind = {
   ParameterProblem: 11,
   /** IPv4 alone, and deprecated (RFC 6633). */
   SourceQuench: 12,
+  /** Another router is a better first hop. IPv6 has it among neighbour discovery. */
+  Redirect: 13,
+  /** IPv6 alone: neighbour discovery (RFC 4861). */
+  NeighborDiscovery: 14,
+  /** IPv6 alone: an option that the receiver does not know (RFC 4443 §3.4, code 2). */
+  UnknownOption: 15,
 } as const;
 
 export type IcmpKind = (typeof IcmpKind)[keyof typeof IcmpKind];

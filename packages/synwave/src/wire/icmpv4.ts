@@ -28,6 +28,9 @@ export const Unreachable = {
   SourceRouteFailed: 5,
 } as const;
 
+/** Codes of a redirect (RFC 792); the one for networks must not be sent (RFC 1812 §5.2.7.2). */
+export const Redirect = { Net: 0, Host: 1 } as const;
+
 /** What each code of "destination unreachable" means to a sender; RFC 1812 §5.2.7.1 has those from 13 on. */
 const unreachable: readonly IcmpKind[] = [
   IcmpKind.NetUnreachable,
@@ -84,6 +87,8 @@ export function icmpv4Kind(type: number, code: number): IcmpKind {
       return unreachable[code] ?? IcmpKind.Other;
     case Icmpv4Type.SourceQuench:
       return IcmpKind.SourceQuench;
+    case Icmpv4Type.Redirect:
+      return IcmpKind.Redirect;
     case Icmpv4Type.TimeExceeded:
       return code === 0 ? IcmpKind.TimeExceeded : IcmpKind.ReassemblyTimeExceeded;
     case Icmpv4Type.ParameterProblem:

@@ -95,3 +95,80 @@ export function writeIpv4(frame: Frame, packet: Packet): void {
   view.setInt32(at + DESTINATION, packet.dst.d);
   view.setUint16(at + CHECKSUM, ~sum(frame, at, at + IPV4_HEADER) & 0xffff);
 }
+
+/**
+ * The header at `frame.at` is that of a first fragment, and behind it stands the text of the whole packet: makes it the
+ * whole packet's. `ecn`: bits for the traffic class (RFC 3168 §5.3).
+ */
+export function joinIpv4(frame: Frame, ecn: number): void {
+  const { at, end, view } = frame;
+  view.setUint8(at + TOS, view.getUint8(at + TOS) | ecn);
+  view.setUint16(at + TOTAL, end - at);
+  view.setUint16(at + FRAGMENT, 0);
+  sumHeader(frame);
+}
+
+/** A router takes the packet at `frame.at` on: one hop less to go (RFC 791 §3.2, RFC 1812 §5.3.1). */
+export function hopIpv4(frame: Frame): void {
+  const { at, view } = frame;
+  view.setUint8(at + TTL, view.getUint8(at + TTL) - 1);
+  sumHeader(frame);
+}
+
+/** Fills in the checksum of the header at `frame.at`, however long it is. */
+export function sumHeader(frame: Frame): void {
+  const { at, view } = frame;
+  view.setUint16(at + CHECKSUM, 0);
+  view.setUint16(at + CHECKSUM, ~sum(frame, at, at + ((view.getUint8(at) & 0x0f) << 2)) & 0xffff);
+}
+
+/** Options that go into every fragment have the highest bit set (RFC 791 §3.1); NOP and the end of the list are padding. */
+const COPIED = 0x80;
+const END = 0;
+const NOP = 1;
+
+/**
+ * Writes into `piece`, which is empty, one fragment of at most `mtu` octets of the IPv4 packet at `whole.at`, itself a fragment
+ * perhaps: its text from `from` on. Answers where the next one begins, -1 after the last (RFC 791 §3.2).
+ */
+export function cutIpv4(whole: Frame, piece: Frame, from: number, mtu: number): number {
+  const { view, bytes, at, end } = whole;
+  const header = (view.getUint8(at) & 0x0f) << 2;
+  const text = end - at - header;
+  const start = piece.at;
+  const own = from === 0 ? header : copyOptions(whole, header, piece);
+  if (from === 0) piece.bytes.set(bytes.subarray(at, at + header), start);
+  const room = (mtu - own) & ~7;
+  const count = Math.min(room, text - from);
+  const more = from + count < text;
+  piece.bytes.set(bytes.subarray(at + header + from, at + header + from + count), start + own);
+  piece.end = start + own + count;
+  const field = view.getUint16(at + FRAGMENT);
+  const offset = (field & OFFSET_MASK) + (from >> 3);
+  piece.view.setUint8(start, 0x40 | (own >> 2));
+  piece.view.setUint16(start + TOTAL, own + count);
+  piece.view.setUint16(start + FRAGMENT, (more ? MORE_FRAGMENTS : field & MORE_FRAGMENTS) | offset);
+  sumHeader(piece);
+  return more ? from + count : -1;
+}
+
+/** The header's first 20 octets, and those options that every fragment bears, padded; answers their length. */
+function copyOptions(whole: Frame, header: number, piece: Frame): number {
+  const { bytes, at } = whole;
+  const start = piece.at;
+  piece.bytes.set(bytes.subarray(at, at + IPV4_HEADER), start);
+  let to = start + IPV4_HEADER;
+  for (let i = at + IPV4_HEADER; i < at + header; ) {
+    const kind = bytes[i] as number;
+    if (kind === END) break;
+    const length = kind === NOP ? 1 : (bytes[i + 1] as number);
+    if (kind !== NOP && (length < 2 || i + length > at + header)) break;
+    if ((kind & COPIED) !== 0) {
+      piece.bytes.set(bytes.subarray(i, i + length), to);
+      to += length;
+    }
+    i += length;
+  }
+  while (((to - start) & 3) !== 0) piece.bytes[to++] = END;
+  return to - start;
+}

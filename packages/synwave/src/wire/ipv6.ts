@@ -72,12 +72,13 @@ function readFields(packet: Packet, view: DataView, at: number, end: number): Dr
   return walkExtensions(packet, view);
 }
 
-/** RFC 8200 §4: from header to header, until the upper protocol or a fragment is reached. */
+/** RFC 8200 §4: from header to header, until the upper protocol or a fragment is reached. `faultAt` says where it had to stop. */
 function walkExtensions(packet: Packet, view: DataView): Drop {
   const end = packet.textEnd;
   for (let count = 0; ; count++) {
     const kind = packet.protocol;
     if (!isExtension(kind)) return Drop.None;
+    packet.faultAt = packet.protocolAt;
     // §4.3: hop-by-hop options stand directly behind the IPv6 header or not at all.
     if (count === MOST_EXTENSIONS || (kind === HOP_BY_HOP && count !== 0)) return Drop.Ipv6ExtensionHeader;
     const at = packet.textAt;
@@ -87,6 +88,7 @@ function walkExtensions(packet: Packet, view: DataView): Drop {
     packet.protocolAt = at;
     packet.protocol = view.getUint8(at);
     packet.textAt = at + length;
+    packet.faultAt = at + 2;
     if (kind === FRAGMENT_NEXT_HEADER) {
       const field = view.getUint16(at + 2);
       packet.fragmentOffset = field & 0xfff8;
@@ -97,10 +99,36 @@ function walkExtensions(packet: Packet, view: DataView): Drop {
       // §4.4: without segments left the header is of the past; with some, an unknown type ends the packet (RFC 5095 for type 0).
       if (view.getUint8(at + 3) !== 0) return Drop.Ipv6Routing;
     } else if (kind !== AUTHENTICATION) {
-      const drop = walkOptions(view, at + 2, at + length);
+      const drop = walkOptions(packet, view, at + 2, at + length);
       if (drop !== Drop.None) return drop;
     }
   }
+}
+
+/**
+ * The headers at `frame.at` are those of a first fragment, its fragment header among them, and behind them stands the text
+ * of the whole packet: makes them the whole packet's, without the fragment header (RFC 8200 §4.5). `ecn`: bits for the
+ * traffic class (RFC 3168 §5.3). `frame.at` moves.
+ */
+export function joinIpv6(frame: Frame, ecn: number): void {
+  const { at, bytes, view } = frame;
+  let nextAt = at + NEXT;
+  let header = at + IPV6_HEADER;
+  while (view.getUint8(nextAt) !== FRAGMENT_NEXT_HEADER) {
+    nextAt = header;
+    header += extensionLength(view.getUint8(nextAt), view.getUint8(header + 1));
+  }
+  bytes[nextAt] = bytes[header] as number;
+  bytes.copyWithin(at + IPV6_FRAGMENT_HEADER, at, header);
+  frame.at = at + IPV6_FRAGMENT_HEADER;
+  view.setUint16(frame.at + PAYLOAD, frame.end - frame.at - IPV6_HEADER);
+  view.setUint16(frame.at, view.getUint16(frame.at) | (ecn << 4));
+}
+
+/** A router takes the packet at `frame.at` on: one hop less to go (RFC 8200 §3). */
+export function hopIpv6(frame: Frame): void {
+  const { at, view } = frame;
+  view.setUint8(at + HOP_LIMIT, view.getUint8(at + HOP_LIMIT) - 1);
 }
 
 function isExtension(kind: number): boolean {
@@ -137,14 +165,20 @@ export function hasFragmentHeader(packet: Packet, frame: Frame): boolean {
   return false;
 }
 
+/** Whether the sender of the option at `at`, which nobody here knows, wants to hear that it was dropped for it (RFC 8200 §4.2). */
+export function asksToBeTold(view: DataView, at: number): boolean {
+  return view.getUint8(at) >> 6 > 1;
+}
+
 /** RFC 8200 §4.2: we know none but the padding; the two high bits of the rest say whether they may be skipped (00). */
-function walkOptions(view: DataView, from: number, end: number): Drop {
+function walkOptions(packet: Packet, view: DataView, from: number, end: number): Drop {
   for (let at = from; at < end; ) {
     const kind = view.getUint8(at);
     if (kind === PAD1) {
       at++;
       continue;
     }
+    packet.faultAt = at;
     if (at + 2 > end) return Drop.Ipv6ExtensionHeader;
     if (kind >> 6 !== 0) return Drop.Ipv6Option;
     at += 2 + view.getUint8(at + 1);

@@ -24,3 +24,9 @@ export function readQuote(packet: Packet, frame: Frame, at: number, end: number)
         : Drop.IpVersion;
   return fault !== Drop.None || packet.textEnd - packet.textAt < QUOTED_TEXT ? Drop.IcmpQuote : Drop.None;
 }
+
+/** How large the packet was that is quoted, by its own header: the quote may be shorter. */
+export function sizeOfQuoted(packet: Packet, frame: Frame): number {
+  const { family, headerAt } = packet;
+  return family === 4 ? frame.view.getUint16(headerAt + 2) : frame.view.getUint16(headerAt + 4) + 40;
+}

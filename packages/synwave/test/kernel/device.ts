@@ -10,13 +10,21 @@ import type { Host } from '../../src/socket/host.ts';
 export const KERNEL = '10.77.0.1';
 export const OURS = '10.77.0.2';
 
-const DEVICE = 'synwave-test';
+/** A device, and both addresses on it. Tests that run at the same time have devices of their own. */
+export interface Meeting {
+  /** At most 15 characters. */
+  readonly device: string;
+  readonly kernel: string;
+  readonly ours: string;
+}
 
-/** What is missing here; '' when the kernel can be met. */
-export function lacking(): string {
+const MEETING: Meeting = { device: 'synwave-test', kernel: KERNEL, ours: OURS };
+
+/** What is missing here, of what all such tests need and of `tools`; '' when the kernel can be met. */
+export function lacking(...tools: string[]): string {
   if (process.getuid?.() !== 0) return 'root';
   if (!existsSync('/dev/net/tun')) return '/dev/net/tun';
-  for (const tool of ['socat', 'ip', 'curl']) {
+  for (const tool of ['socat', 'ip', ...tools]) {
     if (spawnSync('which', [tool]).status !== 0) return tool;
   }
   return '';
@@ -29,22 +37,22 @@ export interface Kernel {
 }
 
 /** A host of ours at the kernel's device. */
-export async function meetKernel(): Promise<Kernel> {
+export async function meetKernel({ device, kernel, ours }: Meeting = MEETING): Promise<Kernel> {
   const link = await datagramLink({ listen: { port: 0 } });
   const host = createHost({ name: 'ours', seed: 1 });
-  host.attach(link, [`${OURS}/24`]);
+  host.attach(link, [`${ours}/24`]);
   const to = `UDP4:127.0.0.1:${link.local.port}`;
-  const tun = `TUN:${KERNEL}/24,up,iff-no-pi,tun-type=tun,tun-name=${DEVICE.slice(0, 15)}`;
+  const tun = `TUN:${kernel}/24,up,iff-no-pi,tun-type=tun,tun-name=${device}`;
   const socat: ChildProcess = spawn('socat', ['-b', '65535', tun, to], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => socat.once('exit', () => resolve()));
   const deadline = Date.now() + 5000;
-  while (spawnSync('ip', ['-o', 'address', 'show', 'to', KERNEL], { encoding: 'utf8' }).stdout === '') {
+  while (spawnSync('ip', ['-o', 'address', 'show', 'to', kernel], { encoding: 'utf8' }).stdout === '') {
     if (Date.now() > deadline) throw new Error('socat made no device');
     await wait(20);
   }
   // The link learns where the device is from the first packet that comes of it.
   const caller = createSocket('udp4');
-  await new Promise((resolve) => caller.send('here', 9, OURS, resolve));
+  await new Promise((resolve) => caller.send('here', 9, ours, resolve));
   caller.close();
   return {
     host,

@@ -6,10 +6,11 @@ import kernelNet, { type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNet } from '../../src/node/net.ts';
 import type { TcpSocket } from '../../src/socket/tcp-socket.ts';
+import type { TcpConfig } from '../../src/tcp/config.ts';
 import { octets } from '../world/data.ts';
 import { KERNEL, type Kernel, lacking, meetKernel, OURS } from './device.ts';
 
-const missing = lacking();
+const missing = lacking('curl', 'ping');
 if (missing !== '') process.stderr.write(`SKIPPED: the kernel cannot be met here for want of ${missing}\n`);
 
 const SIZE = 4 * 1024 * 1024;
@@ -72,6 +73,31 @@ describe.skipIf(missing !== '')('the Linux kernel as the peer', () => {
     expect(await theirs).toBe(sha(there));
     await socket.closed;
     server.close();
+  });
+
+  test.each([
+    ['with timestamps: window scale and SACK', true],
+    ['without timestamps: neither', false],
+  ])('it connects to who gives nothing but SYN cookies, %s; 1 MiB each way', async (_name, timestamps) => {
+    const config: TcpConfig = { ...kernel.host.stack.config, synCookies: 'always', timestamps };
+    const listener = kernel.host.listen({ port: 7004, config });
+    const before = kernel.host.counters();
+    const small = there.subarray(0, 1024 * 1024);
+    const accepted = listener.accept() as Promise<TcpSocket>;
+    const socket = kernelNet.connect({ host: OURS, port: 7004, allowHalfOpen: true });
+    socket.end(small);
+    const whole = all(socket);
+    const ours = await accepted;
+    const { options, snd } = ours.info();
+    expect(options).toMatchObject({ timestamps, windowScale: timestamps, sack: timestamps });
+    expect(snd.mss).toBe(timestamps ? 1448 : 1460);
+    expect(await exchange(ours, small)).toBe(sha(small));
+    expect(sha(await whole)).toBe(sha(small));
+    const { cookiesSent, cookiesReceived, cookiesFailed } = kernel.host.counters();
+    expect(cookiesSent).toBeGreaterThan(before.cookiesSent);
+    expect(cookiesReceived).toBe(before.cookiesReceived + 1);
+    expect(cookiesFailed).toBe(0);
+    listener.close();
   });
 
   test('a port where nobody listens, each way', async () => {

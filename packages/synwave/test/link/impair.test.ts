@@ -27,6 +27,11 @@ class Line implements Outlet {
     return this;
   }
 
+  /** Nothing here looks after its queue. */
+  mark(): boolean {
+    return expect.unreachable();
+  }
+
   deliver(frame: Frame, at: Micros): void {
     this.note(frame, at, 'whole');
   }

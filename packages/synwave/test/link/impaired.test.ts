@@ -2,10 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { Frame } from '../../src/base/frame.ts';
 import { Random } from '../../src/base/random.ts';
+import { SECOND } from '../../src/base/time.ts';
 import type { Impairments } from '../../src/link/impair.ts';
-import { type ImpairedLink, impaired, type LinkClock } from '../../src/link/impaired.ts';
+import { type ImpairedLink, type ImpairedOptions, impaired, type LinkClock } from '../../src/link/impaired.ts';
 import { inProcess, type Link, type Receiver } from '../../src/link/link.ts';
 import { pipe } from '../../src/link/pipe.ts';
+import { markCongestion } from '../../src/wire/ecn.ts';
 
 class Clock implements LinkClock {
   private time = 0;
@@ -60,10 +62,13 @@ class Wire implements Link {
   }
 }
 
-function setUp(impairments: Impairments): { clock: Clock; wire: Wire; link: ImpairedLink } {
+function setUp(
+  impairments: Impairments,
+  more: Partial<ImpairedOptions> = {},
+): { clock: Clock; wire: Wire; link: ImpairedLink } {
   const clock = new Clock();
   const wire = new Wire(clock);
-  return { clock, wire, link: impaired(wire, { clock, random: new Random(7), impairments }) };
+  return { clock, wire, link: impaired(wire, { clock, random: new Random(7), impairments, ...more }) };
 }
 
 const numbered = (number: number): Frame => Frame.from(Uint8Array.of(number, 0, 0, 0));
@@ -143,6 +148,50 @@ describe('an impaired link', () => {
     clock.advance(10);
     expect(arrived).toBe(1);
     expect(setUp({}).link.deliver?.()).toBeUndefined();
+  });
+
+  test('marks packets of senders that know ECN, both ways, if it is told how', () => {
+    // 8 Mbit/s, and RED that signals every packet which finds another one.
+    const red = { min: 0, max: 1_000_000, probability: 1, weight: 1 };
+    const impairments: Impairments = { rate: 8_000_000, aqm: 'red', red, ecn: true };
+    const packet = (ecn: number): Frame => {
+      const octets = new Uint8Array(1000);
+      octets.set([0x60, ecn << 4]);
+      return Frame.from(octets);
+    };
+    const run = (more: Partial<ImpairedOptions>): { marked: number; dropped: number; ways: number[][] } => {
+      const { clock, wire, link } = setUp(impairments, more);
+      const arrived: number[] = [];
+      link.attach({ frameArrives: (frame) => arrived.push(frame.bytes[1] as number), framesWait: () => undefined });
+      const left: number[] = [];
+      wire.send = (frame: Frame) => void left.push(frame.bytes[frame.at + 1] as number);
+      // The first finds an empty queue; RED's chances grow until the next ones find a full one.
+      for (let i = 0; i < 300; i++) {
+        link.send(packet(i % 3));
+        wire.receiver?.frameArrives(packet(i % 3));
+      }
+      clock.advance(SECOND);
+      return { marked: link.marked, dropped: link.dropped, ways: [left, arrived] };
+    };
+    const told = run({ mark: (frame) => markCongestion(frame, frame.at) });
+    expect(told.marked).toBeGreaterThan(100);
+    expect(told.dropped).toBeGreaterThan(50);
+    for (const way of told.ways) {
+      expect(way.filter((ecn) => ecn === 0x30).length).toBeGreaterThan(50);
+      expect(way.filter((ecn) => ecn === 0x00).length).toBeGreaterThan(0);
+    }
+    expect(told.ways.flat().filter((ecn) => ecn === 0x30)).toHaveLength(told.marked);
+    const untold = run({});
+    expect(untold.marked).toBe(0);
+    expect(untold.dropped).toBeGreaterThan(150);
+  });
+
+  test('is an Ethernet link where the link is one', () => {
+    const clock = new Clock();
+    const wire: Link = Object.assign(new Wire(clock), { mac: 0x0200_0000_0001 });
+    const about = { clock, random: new Random(7), impairments: {} };
+    expect(impaired(wire, about).mac).toBe(0x0200_0000_0001);
+    expect(impaired(new Wire(clock), about).mac).toBeUndefined();
   });
 
   test('refuses impairments that make no sense', () => {

@@ -163,9 +163,11 @@ describe('what can happen to cables and hosts', () => {
 
   test('paused: what arrives waits, and is answered when the host goes on', async () => {
     const pair = two({ delay: MILLISECOND });
-    const { w, server, client } = pair;
+    const { w, server, client, cable } = pair;
     await w.run(async () => {
       const [mine, theirs] = await connection(pair);
+      for (let i = 0; i < 50; i++) cable.ends[0].send(Frame.from(Uint8Array.of(0)));
+      await w.sleep(MILLISECOND);
       server.pause();
       await mine.write(octets(10, 1));
       await w.sleep(10 * SECOND);
@@ -177,6 +179,8 @@ describe('what can happen to cables and hosts', () => {
       const from = w.now;
       await client.connect({ address: server.address, port: 81 }).opened.catch(() => {});
       expect(w.now - from).toBe(2 * MILLISECOND);
+      const { sent, delivered } = cable.counters(client);
+      expect(delivered).toBe(sent);
     });
   });
 

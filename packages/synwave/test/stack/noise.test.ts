@@ -8,6 +8,7 @@ import { add, type Seq, seq } from '../../src/base/seq.ts';
 import { SECOND } from '../../src/base/time.ts';
 import { HEAD_ROOM, type Link, onTheWire, type Receiver } from '../../src/link/link.ts';
 import { Stack } from '../../src/stack/stack.ts';
+import { rfcProfile } from '../../src/tcp/config.ts';
 import { isLegalMove, stateNames } from '../../src/tcp/state.ts';
 import { addressSum, Packet, Protocol, readIp } from '../../src/wire/ip.ts';
 import { writeIpv4 } from '../../src/wire/ipv4.ts';
@@ -53,8 +54,13 @@ class Noise {
 
   constructor(seed: number) {
     this.random = new Random(seed);
-    this.stack = new Stack({ random: new Random(seed), memory: 8 << 20 });
-    this.stack.addInterface(this.wire, [`${HERE}/24`]);
+    // Every other peer finds no room for its SYNs: what it says of them may bring a cookie back.
+    this.stack = new Stack({
+      random: new Random(seed),
+      memory: 8 << 20,
+      config: { ...rfcProfile, synCookies: this.random.chance(0.5) ? 'always' : 'full' },
+    });
+    this.stack.internet.addInterface(this.wire, [`${HERE}/24`]);
     this.stack.observer = (event) => {
       if (event.type !== 'state') return;
       this.states.add(stateNames[event.to] as string);
@@ -148,11 +154,13 @@ class Noise {
 describe('a peer that says anything', () => {
   test('nothing throws, every move is legal, memory stays below the cap', () => {
     const seen = new Set<string>();
+    let cookies = 0;
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const noise = new Noise(seed);
         for (let i = 0; i < 400; i++) noise.step();
-        const { memory } = noise.stack.counters();
+        const { memory, cookiesReceived } = noise.stack.counters();
+        cookies += cookiesReceived;
         expect(memory.used).toBeGreaterThanOrEqual(0);
         expect(memory.used).toBeLessThanOrEqual(memory.limit);
         for (const state of noise.states) seen.add(state);
@@ -163,5 +171,6 @@ describe('a peer that says anything', () => {
       { numRuns: 300, seed: 7 },
     );
     expect([...seen].sort()).toEqual([...stateNames].sort());
-  });
+    expect(cookies).toBeGreaterThan(20);
+  }, 60_000);
 });

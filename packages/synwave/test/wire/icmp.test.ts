@@ -97,7 +97,7 @@ describe('a message', () => {
 });
 
 describe('what it is for', () => {
-  test.each<[string, IcmpKind, [number, number], [number, number] | null]>([
+  test.each<[string, IcmpKind, [number, number] | null, [number, number] | null]>([
     // name                          kind                                  ICMPv4    ICMPv6
     ['echo request', IcmpKind.EchoRequest, [8, 0], [128, 0]],
     ['echo reply', IcmpKind.EchoReply, [0, 0], [129, 0]],
@@ -111,9 +111,11 @@ describe('what it is for', () => {
     ['reassembly time exceeded', IcmpKind.ReassemblyTimeExceeded, [11, 1], [3, 1]],
     ['parameter problem', IcmpKind.ParameterProblem, [12, 0], [4, 0]],
     ['source quench', IcmpKind.SourceQuench, [4, 0], null],
-    ['something else', IcmpKind.Other, [13, 0], [135, 0]],
+    ['redirect', IcmpKind.Redirect, [5, 1], null],
+    ['neighbour discovery', IcmpKind.NeighborDiscovery, null, [135, 0]],
+    ['something else', IcmpKind.Other, [13, 0], [131, 0]],
   ])('%s', (_name, kind, v4, v6) => {
-    expect(icmpv4Kind(...v4)).toBe(kind);
+    if (v4 !== null) expect(icmpv4Kind(...v4)).toBe(kind);
     if (v6 !== null) expect(icmpv6Kind(...v6)).toBe(kind);
   });
 
