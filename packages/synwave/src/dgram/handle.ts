@@ -61,7 +61,7 @@ export class Handle {
   connect(address: string, port: number): ErrorCode | null {
     if (!this.isOurs(address) || lacksZone(address)) return 'EINVAL';
     try {
-      this.socket?.connect(unzoned(address), port);
+      this.socket?.connect(address, port);
       this.zone = zoneOf(address) || this.zone;
       return null;
     } catch (error) {
@@ -79,7 +79,7 @@ export class Handle {
     const { socket } = this;
     if (socket === null) return 'EBADF';
     if (address === null) return socket.trySend(octets);
-    return this.isOurs(address) ? told(socket.trySend(octets, unzoned(address), port), address) : 'EINVAL';
+    return this.isOurs(address) ? told(socket.trySend(octets, address, port), address) : 'EINVAL';
   }
 
   close(done: () => void): void {

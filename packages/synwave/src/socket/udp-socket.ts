@@ -1,9 +1,10 @@
 /** UdpSocket: a program's end of UDP: datagrams sent at once, and those that have come, by call or by promise. */
 import type { Family } from '../base/address.ts';
-import { formatAddress, parseAddress } from '../base/address-text.ts';
+import { formatAddress } from '../base/address-text.ts';
 import { type ErrorCode, fail, SynwaveError } from '../base/errors.ts';
 import type { UdpInfo } from '../stack/udp.ts';
 import type { Owner } from './owner.ts';
+import { readScoped, writeScoped } from './scoped.ts';
 
 export interface UdpOptions {
   /** Left out: every address of the host, of both families. `0.0.0.0`: of IPv4; `::`: of both, unless `ipv6Only`. */
@@ -15,6 +16,20 @@ export interface UdpOptions {
   readonly reuseAddress?: boolean;
   /** What may wait to be received, in octets, with 64 more for each datagram; 212,992 by default. */
   readonly receiveBuffer?: number;
+  /** The number of the only interface that it sends and hears by; left out: any. */
+  readonly interface?: number;
+  /** Whether it may send to all stations of a network; not by default. */
+  readonly broadcast?: boolean;
+}
+
+/** What holds for datagrams to multicast groups; what is left out stays as it is. */
+export interface GroupSettings {
+  /** How many routers they may pass, 0 to 255; 1 at first: they stay on their link. */
+  readonly hopLimit?: number;
+  /** Whether this host hears what it sends itself, if it is in the group; it does at first. */
+  readonly loop?: boolean;
+  /** The number of the interface that they leave by; -1, at first: as routes say. */
+  readonly interface?: number;
 }
 
 /** A datagram that has come. */
@@ -51,12 +66,14 @@ export class UdpSocket {
 
   constructor(host: Owner, options: UdpOptions) {
     const { address, port = 0, ipv6Only = false, reuseAddress = false, receiveBuffer = RECEIVE_BUFFER } = options;
-    const bound = address === undefined ? null : parseAddress(address);
+    const bound = address === undefined ? null : (readScoped(host.stack, address)?.address ?? null);
     if (address !== undefined && bound === null) fail('EINVAL', `bind address ${address}`);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) fail('EINVAL', `bind port ${port}`);
     const family: Family | 0 = bound?.family === 4 ? 4 : ipv6Only ? 6 : 0;
     this.host = host;
-    this.id = host.stack.udp.bind({ address: bound, family, port, shared: reuseAddress, receiveBuffer });
+    const device = options.interface === undefined ? {} : { device: options.interface };
+    this.id = host.stack.udp.bind({ address: bound, family, port, shared: reuseAddress, receiveBuffer, ...device });
+    if (options.broadcast === true) host.stack.udp.setBroadcast(this.id, true);
     this.port = host.stack.udp.info(this.id).localPort;
     host.adoptUdp(this.id, this);
   }
@@ -77,10 +94,11 @@ export class UdpSocket {
    */
   connect(address: string, port: number): void {
     const id = this.number('connect');
-    const to = parseAddress(address);
+    const { stack } = this.host;
+    const to = readScoped(stack, address);
     if (to === null || !isPort(port)) return fail('EINVAL', `connect ${address} port ${port}`);
-    const refusal = this.host.stack.udp.connect(id, to, port);
-    if (refusal !== null) fail(refusal, `connect ${formatAddress(to)} port ${port}`);
+    const refusal = stack.udp.connect(id, to.address, port, to.zone);
+    if (refusal !== null) fail(refusal, `connect ${formatAddress(to.address)} port ${port}`);
   }
 
   /** Everybody is heard again. */
@@ -99,15 +117,16 @@ export class UdpSocket {
 
   /**
    * As `send`, without throwing. Answers null; or EBADF (closed), EINVAL, ENOTCONN (nobody named), ENETUNREACH, EACCES,
-   * EAFNOSUPPORT, EMSGSIZE: it needs a packet larger than the MTU, and this host cuts none into fragments; ECONNREFUSED
-   * and ENOPROTOOPT: what the peer's host said to an earlier one.
+   * EAFNOSUPPORT, EMSGSIZE: no packet is that large, or an earlier one was found to be too large for the path;
+   * ECONNREFUSED, ENOPROTOOPT, EHOSTUNREACH: what became of an earlier one.
    */
   trySend(octets: Uint8Array, address?: string, port = 0): ErrorCode | null {
     const { host } = this;
     if (!this.open) return 'EBADF';
-    const to = address === undefined ? null : parseAddress(address);
+    const to = address === undefined ? null : readScoped(host.stack, address);
     if (address !== undefined && (to === null || !isPort(port))) return 'EINVAL';
-    const refusal = host.stack.udp.send(this.id, to, port, octets, 0, octets.length, host.now());
+    const { udp } = host.stack;
+    const refusal = udp.send(this.id, to?.address ?? null, port, octets, 0, octets.length, host.now(), to?.zone ?? -1);
     host.wake();
     return refusal;
   }
@@ -117,7 +136,8 @@ export class UdpSocket {
     if (!this.open) return null;
     const message = this.host.stack.udp.receive(this.id);
     if (message === null) return null;
-    return { octets: message.octets, address: formatAddress(message.from), port: message.fromPort };
+    const { octets, from, fromPort, device } = message;
+    return { octets, address: writeScoped(this.host.stack, from, device), port: fromPort };
   }
 
   /** What ICMP reported of the peer that it is connected to, once; null: nothing. */
@@ -135,6 +155,39 @@ export class UdpSocket {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<UdpMessage> {
     for (let message = await this.receive(); message !== null; message = await this.receive()) yield message;
+  }
+
+  /**
+   * Hears a multicast group, on the interface of that number or the one that routes lead to the group by. Throws
+   * SynwaveError: EINVAL (no group), EADDRINUSE (joined already), ENODEV (no such interface).
+   */
+  join(group: string, interfaceIndex = -1): void {
+    this.membership('join', group, interfaceIndex);
+  }
+
+  /** Hears it no longer. Throws SynwaveError EADDRNOTAVAIL: it was not joined there. */
+  leave(group: string, interfaceIndex = -1): void {
+    this.membership('leave', group, interfaceIndex);
+  }
+
+  /** Whether it may send to all stations of a network. */
+  setBroadcast(on: boolean): void {
+    this.host.stack.udp.setBroadcast(this.number('broadcast'), on);
+  }
+
+  /** How it sends to multicast groups. Throws SynwaveError EINVAL. */
+  setGroups(settings: GroupSettings): void {
+    const { hopLimit, loop, interface: device } = settings;
+    const id = this.number('groups');
+    if (hopLimit !== undefined && !(Number.isInteger(hopLimit) && hopLimit >= 0 && hopLimit <= 255)) {
+      fail('EINVAL', `hop limit ${hopLimit}`);
+    }
+    if (device !== undefined && device >= 0) this.host.stack.internet.nameOf(device);
+    this.host.stack.udp.setGroups(id, {
+      ...(hopLimit === undefined ? {} : { hopLimit }),
+      ...(loop === undefined ? {} : { loop }),
+      ...(device === undefined ? {} : { device }),
+    });
   }
 
   /** The hop limit (IPv4: time to live) of what it sends. Throws SynwaveError EINVAL outside of 1 to 255. */
@@ -190,6 +243,16 @@ export class UdpSocket {
       if (error === null) reader.resolve(message);
       else reader.reject(new SynwaveError(error, 'receive'));
     }
+  }
+
+  private membership(what: 'join' | 'leave', group: string, interfaceIndex: number): void {
+    const id = this.number(what);
+    const { stack } = this.host;
+    const read = readScoped(stack, group);
+    if (read === null) return fail('EINVAL', `${what} ${group}`);
+    const device = interfaceIndex >= 0 ? interfaceIndex : read.zone;
+    const refusal = stack.udp[what](id, read.address, device);
+    if (refusal !== null) fail(refusal, `${what} ${group}`);
   }
 
   private number(what: string): number {

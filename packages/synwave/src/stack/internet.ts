@@ -240,6 +240,11 @@ export class Internet {
     return Number(zone) < interfaces.length ? Number(zone) : -1;
   }
 
+  /** The name of an interface: what follows `%` in an address. Throws SynwaveError EINVAL. */
+  nameOf(index: number): string {
+    return this.interface(index).link.name;
+  }
+
   /** The addresses of this host that may be used, interface by interface. */
   addresses(): Address[] {
     const { ip, clock } = this.core;

@@ -476,6 +476,11 @@ export class Stack {
     return this.core.nameOf(id);
   }
 
+  /** The number of the interface that leads to a connection's peer now; -1: none does. */
+  deviceOf(id: number): number {
+    return this.core.slots.pathOf(id).via?.index ?? -1;
+  }
+
   /** Nagle's algorithm off (MUST-17), or on. */
   setNoDelay(id: number, on: boolean): void {
     this.tcb(id).noDelay = on;
