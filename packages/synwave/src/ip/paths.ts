@@ -46,6 +46,7 @@ function lookUp(ip: Ip, path: Path): void {
   path.nextHop.copy(to);
   const only = scope === 0 ? null : (ip.interfaces[scope - 1] ?? null);
   if (isMulticast(to)) toGroup(ip, path, only);
+  else if (ip.loopback?.isBroadcast(to) === true && to.d !== -1) toAll(path, ip.loopback);
   else if (isLoopback(to) || ip.isLocal(to, only)) path.via = ip.loopback;
   else if (to.family === 4 && to.d === -1) toAll(path, only ?? firstLink(ip));
   else if (to.family === 6 && isLinkLocal(to)) onLink(ip, path, only ?? onlyLink(ip));

@@ -1,6 +1,6 @@
 /** UdpSocket: a program's end of UDP: datagrams sent at once, and those that have come, by call or by promise. */
 import type { Family } from '../base/address.ts';
-import { formatAddress } from '../base/address-text.ts';
+import { formatAddress, parseAddress } from '../base/address-text.ts';
 import { type ErrorCode, fail, SynwaveError } from '../base/errors.ts';
 import type { UdpInfo } from '../stack/udp.ts';
 import type { Owner } from './owner.ts';
@@ -158,16 +158,31 @@ export class UdpSocket {
   }
 
   /**
-   * Hears a multicast group, on the interface of that number or the one that routes lead to the group by. Throws
+   * Hears a multicast group, on the interface of that number or the one that routes to the group lead by. Throws
    * SynwaveError: EINVAL (no group), EADDRINUSE (joined already), ENODEV (no such interface).
    */
   join(group: string, interfaceIndex = -1): void {
-    this.membership('join', group, interfaceIndex);
+    const refusal = this.tryJoin('join', group, interfaceIndex);
+    if (refusal !== null) fail(refusal, `join ${group}`);
   }
 
   /** Hears it no longer. Throws SynwaveError EADDRNOTAVAIL: it was not joined there. */
   leave(group: string, interfaceIndex = -1): void {
-    this.membership('leave', group, interfaceIndex);
+    const refusal = this.tryJoin('leave', group, interfaceIndex);
+    if (refusal !== null) fail(refusal, `leave ${group}`);
+  }
+
+  /**
+   * As `join` or `leave`, without throwing; `source`: only what that host sends to the group. Answers null, or why not:
+   * as `Udp.join` and `Udp.leave` do.
+   */
+  tryJoin(what: 'join' | 'leave', group: string, interfaceIndex: number, source?: string): ErrorCode | null {
+    if (!this.open) return 'EBADF';
+    const { stack } = this.host;
+    const read = readScoped(stack, group);
+    const from = source === undefined ? null : parseAddress(source);
+    if (read === null || (source !== undefined && from === null)) return 'EINVAL';
+    return stack.udp[what](this.id, read.address, interfaceIndex >= 0 ? interfaceIndex : read.zone, from);
   }
 
   /** Whether it may send to all stations of a network. */
@@ -243,16 +258,6 @@ export class UdpSocket {
       if (error === null) reader.resolve(message);
       else reader.reject(new SynwaveError(error, 'receive'));
     }
-  }
-
-  private membership(what: 'join' | 'leave', group: string, interfaceIndex: number): void {
-    const id = this.number(what);
-    const { stack } = this.host;
-    const read = readScoped(stack, group);
-    if (read === null) return fail('EINVAL', `${what} ${group}`);
-    const device = interfaceIndex >= 0 ? interfaceIndex : read.zone;
-    const refusal = stack.udp[what](id, read.address, device);
-    if (refusal !== null) fail(refusal, `${what} ${group}`);
   }
 
   private number(what: string): number {

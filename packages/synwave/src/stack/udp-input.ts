@@ -53,7 +53,7 @@ function toMany(core: Core, arrivedOn: IpInterface, frame: Frame): void {
     if (family !== 0 && family !== packet.family) continue;
     if (!isUnspecified(bound) && !bound.equals(packet.dst)) continue;
     if (connected && !(remote.equals(packet.src) && remotePort === datagram.srcPort)) continue;
-    if (!hears(endpoint, arrivedOn)) continue;
+    if (!hears(endpoint, arrivedOn) || !endpoint.hearsInGroup(packet.dst, arrivedOn.index, packet.src)) continue;
     heard = true;
     receive(core, endpoint, arrivedOn, frame);
   }

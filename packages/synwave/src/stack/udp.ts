@@ -193,27 +193,46 @@ export class Udp {
   }
 
   /**
-   * Hears a multicast group on an interface; `device` -1: the one that routes to the group lead by. Answers null, or why
-   * not: EINVAL (no group, no such interface), EADDRINUSE (joined already), ENODEV (no interface), EADDRNOTAVAIL.
+   * Hears a multicast group on an interface; `device` -1: the one that routes to the group lead by. `source`: only what
+   * that host sends to it, and others named so before; null: everybody. Answers null, or why not: EINVAL (no group, or
+   * joined the other way), EADDRINUSE and EADDRNOTAVAIL (joined already, for everybody or for that source), ENODEV.
    */
-  join(id: number, group: Address, device: number): ErrorCode | null {
+  join(id: number, group: Address, device: number, source: Address | null = null): ErrorCode | null {
     const { ip } = this.core;
     const endpoint = this.endpoint(id);
     if (!isMulticast(group) || (endpoint.family !== 0 && endpoint.family !== group.family)) return 'EINVAL';
     const via = this.deviceFor(group, device);
     if (via === null) return 'ENODEV';
-    if (endpoint.groups.some((known) => known.group.equals(group) && known.device === via.index)) return 'EADDRINUSE';
-    endpoint.groups.push({ group: group.clone(), device: via.index });
-    ip.join(group, via);
+    const known = endpoint.groups.find((each) => each.group.equals(group) && each.device === via.index);
+    if (known !== undefined && source === null) return 'EADDRINUSE';
+    if (known === undefined) {
+      endpoint.groups.push({
+        group: group.clone(),
+        device: via.index,
+        sources: source === null ? null : [source.clone()],
+      });
+      ip.join(group, via);
+      return null;
+    }
+    if (known.sources === null || source === null) return 'EINVAL';
+    if (known.sources.some((each) => each.equals(source))) return 'EADDRNOTAVAIL';
+    known.sources.push(source.clone());
     return null;
   }
 
-  /** Hears it no longer. Answers null, or EADDRNOTAVAIL: it was not joined there. */
-  leave(id: number, group: Address, device: number): ErrorCode | null {
+  /** Hears it no longer, or no longer that source. Answers null, EADDRNOTAVAIL (not joined there), EINVAL (not that source). */
+  leave(id: number, group: Address, device: number, source: Address | null = null): ErrorCode | null {
     const { groups } = this.endpoint(id);
     const at = groups.findIndex((known) => known.group.equals(group) && (device < 0 || known.device === device));
-    const [known] = at < 0 ? [] : groups.splice(at, 1);
-    if (known === undefined) return 'EADDRNOTAVAIL';
+    const known = groups[at];
+    if (known === undefined) return source === null ? 'EADDRNOTAVAIL' : 'EINVAL';
+    if (source !== null) {
+      const place = known.sources?.findIndex((each) => each.equals(source)) ?? -1;
+      if (place < 0) return 'EADDRNOTAVAIL';
+      known.sources?.splice(place, 1);
+      if (known.sources?.length !== 0) return null;
+    }
+    groups.splice(at, 1);
     this.core.ip.leave(group, this.core.ip.interfaces[known.device] as IpInterface);
     return null;
   }
@@ -290,6 +309,7 @@ export class Udp {
       const { bound, family, connected } = other;
       if (connected || (family !== 0 && family !== to.family)) continue;
       if (!isUnspecified(bound) && !bound.equals(to)) continue;
+      if (!other.hearsInGroup(to, via.index, from)) continue;
       enqueue(core, other, bytes, at, count, from, endpoint.localPort, via.index);
     }
   }

@@ -7,6 +7,7 @@ import ourDgram from '../../src/node/dgram.ts';
 import { SIX } from '../net/diff/six.ts';
 import { bindCases } from './cases-bind.ts';
 import { connectCases } from './cases-connect.ts';
+import { groupCases } from './cases-groups.ts';
 import { sendCases } from './cases-send.ts';
 import { spellingCases } from './cases-spelling.ts';
 import { validationCases } from './cases-validation.ts';
@@ -48,6 +49,7 @@ describe.each<[string, readonly Case[]]>([
   ['bind and close', bindCases],
   ['send and receive', sendCases],
   ['connect', connectCases],
+  ['groups and broadcast', groupCases],
   ['spelling', spellingCases],
   ['arguments', validationCases],
 ])('%s', (_group, cases) => {
