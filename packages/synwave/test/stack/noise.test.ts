@@ -171,5 +171,5 @@ describe.each<Family>([4, 6])('a peer that says anything over IPv%i', (family) =
       { numRuns: 300, seed: 7 },
     );
     expect([...seen].sort()).toEqual([...stateNames].sort());
-  });
+  }, 30_000);
 });
