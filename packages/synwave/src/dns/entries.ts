@@ -1,5 +1,5 @@
 /** What a name server is told of a name, as people write it, made into records. */
-import { formatAddress, isLoopback, parseAddress } from '../base/address-text.ts';
+import { formatAddress, isLinkLocal, isLoopback, parseAddress } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
 import { Host } from '../socket/host.ts';
 import type { DnsRecord, SoaRecord } from './codec.ts';
@@ -41,7 +41,8 @@ const TTL_MOST = 0x7fff_ffff;
 /** Throws SynwaveError EINVAL for what makes no record. */
 export function recordsOf(name: string, given: Records[string], ttl: number): DnsRecord[] {
   if (given instanceof Host) {
-    const own = given.stack.addresses().filter((address) => !isLoopback(address));
+    // Addresses that mean something on the host alone, or on one link alone, are no use to others.
+    const own = given.stack.internet.addresses().filter((address) => !isLoopback(address) && !isLinkLocal(address));
     return own.map((address) => addressRecord(name, ttl, formatAddress(address)));
   }
   if (typeof given === 'string' || isList(given)) {

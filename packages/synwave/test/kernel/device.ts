@@ -50,9 +50,13 @@ export async function meetKernel({ device, kernel, ours }: Meeting = MEETING): P
     if (Date.now() > deadline) throw new Error('socat made no device');
     await wait(20);
   }
-  // The link learns where the device is from the first packet that comes of it.
+  // The link learns where the device is from the first packet that comes of it; the device may have its address, and not be up.
   const caller = createSocket('udp4');
-  await new Promise((resolve) => caller.send('here', 9, ours, resolve));
+  while (host.counters().datagramsIn === 0) {
+    if (Date.now() > deadline) throw new Error('nothing comes from the device');
+    await new Promise((resolve) => caller.send('here', 9, ours, resolve));
+    await wait(5);
+  }
   caller.close();
   return {
     host,
