@@ -55,7 +55,7 @@ export async function synFlood() {
 async function flood(synCookies) {
   const stack = new Stack({ random: new Random(1), config: { ...rfcProfile, synCookies } });
   const link = new Sink();
-  stack.internet.addInterface(link, ['10.0.0.1/8']);
+  stack.internet.addInterface(link, ['10.0.0.1/1']); // whoever sends is on the link, so that a route leads back
   const listener = stack.listen({ address: null, family: 0, port: 80, backlog: 8, synBacklog: 0 });
   const frames = Array.from({ length: BATCH }, () => Frame.from(SYN, HEAD_ROOM));
   const random = new Random(2);

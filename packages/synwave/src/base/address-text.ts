@@ -13,6 +13,12 @@ export function parseAddress(text: string): Address | null {
   return word < 0 ? null : new Address().set(0, 0, 0xffff, word);
 }
 
+/** The two halves of `fe80::1%eth0` (RFC 4007 §11.2): an address, and the zone that it is to be taken in; '' where none is named. */
+export function splitZone(text: string): { address: string; zone: string } {
+  const at = text.indexOf('%');
+  return at < 0 ? { address: text, zone: '' } : { address: text.slice(0, at), zone: text.slice(at + 1) };
+}
+
 /** As `parseAddress` reads it back: dotted decimal for IPv4, and for IPv6 the one form of RFC 5952 §4. */
 export function formatAddress(address: Address): string {
   if (address.family === 4) return formatIpv4(address.d);

@@ -1,13 +1,15 @@
 /** Fills in the checksums that a carrier did without. */
 import type { Frame } from '../base/frame.ts';
 import { Drop } from '../wire/drop.ts';
+import { type Ethernet, EtherType, readEthernet } from '../wire/ethernet.ts';
 import { addressSum, isFragment, type Packet, Protocol, readIp } from '../wire/ip.ts';
 import { fillTcpSum, TCP_HEADER } from '../wire/tcp.ts';
-import { fillUdpSum, UDP_HEADER } from '../wire/udp.ts';
+import { fillUdpSum, UDP_HEADER, UDP_LENGTH } from '../wire/udp.ts';
 
 /**
  * Writes the TCP or UDP checksum of the IP packet in `frame`, whatever stood there; `packet` is room to read its header
- * into. Left alone are other protocols, fragments (the sum is of the whole) and packets that make no sense.
+ * into. Left alone are other protocols (ICMP is never without), fragments (the sum is of the whole) and packets that make
+ * no sense.
  */
 export function fillSums(frame: Frame, packet: Packet): void {
   if (readIp(packet, frame, false) !== Drop.None || isFragment(packet)) return;
@@ -16,6 +18,19 @@ export function fillSums(frame: Frame, packet: Packet): void {
   if (packet.protocol === Protocol.Tcp && length >= TCP_HEADER) {
     fillTcpSum(frame, textAt, textEnd, addressSum(packet.src, packet.dst, Protocol.Tcp));
   } else if (packet.protocol === Protocol.Udp && length >= UDP_HEADER) {
-    fillUdpSum(frame, textAt, textEnd, addressSum(packet.src, packet.dst, Protocol.Udp));
+    // What lies behind a datagram's own length is no part of it.
+    const own = frame.view.getUint16(textAt + UDP_LENGTH);
+    if (own < UDP_HEADER || own > length) return;
+    fillUdpSum(frame, textAt, textAt + own, addressSum(packet.src, packet.dst, Protocol.Udp));
   }
+}
+
+/** The same for the packet in the Ethernet frame in `frame`; `header` is room to read the frame's header into. */
+export function fillEthernetSums(frame: Frame, header: Ethernet, packet: Packet): void {
+  if (readEthernet(header, frame) !== Drop.None) return;
+  if (header.type !== EtherType.Ipv4 && header.type !== EtherType.Ipv6) return;
+  const { at } = frame;
+  frame.at = header.textAt;
+  fillSums(frame, packet);
+  frame.at = at;
 }

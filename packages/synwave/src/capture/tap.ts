@@ -1,15 +1,18 @@
 /** A link wrapped around any other that takes down what goes out and what comes in. */
 import { Frame } from '../base/frame.ts';
+import type { Mac } from '../base/mac.ts';
 import type { Micros } from '../base/time.ts';
 import type { Link, Offloads, Receiver } from '../link/link.ts';
+import { ETHERNET_HEADER, Ethernet } from '../wire/ethernet.ts';
 import { Packet } from '../wire/ip.ts';
-import { fillSums } from './fill-sums.ts';
+import { fillEthernetSums, fillSums } from './fill-sums.ts';
 import { type Direction, LinkType, type Recorder } from './record.ts';
 
 /**
- * `link`, with every packet taken down by `recorder` before it goes on, under the link's name. `now` tells the time of
- * the capture, in microseconds. The packets themselves pass untouched; where the carrier needs no checksums
- * (`offloads`), the copy that is taken down gets them, so that the capture verifies.
+ * `link`, with every packet taken down by `recorder` before it goes on, under the link's name: as an Ethernet frame where
+ * the link carries these, else as an IP packet. `now` tells the time of the capture, in microseconds. The packets
+ * themselves pass untouched; where the carrier needs no checksums (`offloads`), the copy that is taken down gets them, so
+ * that the capture verifies.
  */
 export function tap(link: Link, recorder: Recorder, now: () => Micros): Link {
   return new Tap(link, recorder, now);
@@ -24,15 +27,19 @@ class Tap implements Link, Receiver {
   /** Where copies get their checksums; grows to the largest packet seen. */
   private scratch: Frame;
   private readonly packet: Packet = new Packet();
-  /** There as it is with the link itself. */
+  private readonly header: Ethernet = new Ethernet();
+  // There as they are with the link itself.
+  readonly mac?: Mac;
   readonly deliver?: () => number;
 
   constructor(link: Link, recorder: Recorder, now: () => Micros) {
     this.link = link;
     this.recorder = recorder;
     this.now = now;
-    this.interfaceId = recorder.addInterface({ name: link.name, linkType: LinkType.Raw });
-    this.scratch = new Frame(link.mtu);
+    const linkType = link.mac === undefined ? LinkType.Raw : LinkType.Ethernet;
+    this.interfaceId = recorder.addInterface({ name: link.name, linkType });
+    this.scratch = new Frame(ETHERNET_HEADER + link.mtu);
+    if (link.mac !== undefined) this.mac = link.mac;
     if (link.deliver !== undefined) this.deliver = () => link.deliver?.() ?? 0;
   }
 
@@ -81,7 +88,8 @@ class Tap implements Link, Receiver {
     scratch.bytes.set(octetsOf(frame), 0);
     scratch.at = 0;
     scratch.end = frame.length;
-    fillSums(scratch, this.packet);
+    if (this.mac === undefined) fillSums(scratch, this.packet);
+    else fillEthernetSums(scratch, this.header, this.packet);
     return octetsOf(scratch);
   }
 }

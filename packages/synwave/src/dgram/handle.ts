@@ -3,8 +3,9 @@
  * the platform's loop of its own, as Node's are, so that ticks and promises run between any two of them.
  */
 import { type ErrorCode, SynwaveError } from '../base/errors.ts';
-import { type EndPoint, endPoint, isAny } from '../net/handle.ts';
+import { type EndPoint, endPoint, isAny, isIpv4 } from '../net/handle.ts';
 import type { Scope } from '../net/platform.ts';
+import { lacksZone, unzoned, zoneOf } from '../net/zone.ts';
 import { RECEIVE_BUFFER, type UdpSocket } from '../socket/udp-socket.ts';
 import { bufferSizeError } from './errors.ts';
 import type { Realm } from './realm.ts';
@@ -21,8 +22,10 @@ export class Handle {
   private readonly scope: Scope;
   private readonly v6: boolean;
   private socket: UdpSocket | null = null;
-  /** Where it was bound, as asked for. */
-  private asked = '';
+  /** Where it was bound; before that, where a socket of the system is that could not be bound: nowhere in particular. */
+  private asked: string | null = null;
+  /** The zones of the addresses of a link that it is bound and connected to: what comes of the same link is shown with it. */
+  private zone = '';
   private referenced = true;
   private closed = false;
   private pumping = false;
@@ -37,12 +40,16 @@ export class Handle {
   /** Answers why it cannot be bound there, or null. */
   bind(address: string, port: number, reuseAddress: boolean, ipv6Only: boolean): ErrorCode | null {
     if (!this.isOurs(address)) return 'EINVAL';
+    const own = unzoned(address);
+    this.asked = this.v6 ? '::' : '0.0.0.0';
+    if (lacksZone(address) || (this.v6 && ipv6Only && isIpv4(own))) return 'EINVAL';
     try {
-      const socket = this.realm.host.udp({ address, port, reuseAddress, ipv6Only });
+      const socket = this.realm.host.udp({ address: own, port, reuseAddress, ipv6Only });
       socket.handler = { readable: () => this.pump() };
       if (!this.referenced) socket.unref();
       this.socket = socket;
-      this.asked = address;
+      if (isIpv4(own)) this.asked = own;
+      this.zone = zoneOf(address);
       return null;
     } catch (error) {
       if (!(error instanceof SynwaveError)) throw error;
@@ -52,13 +59,14 @@ export class Handle {
   }
 
   connect(address: string, port: number): ErrorCode | null {
-    if (!this.isOurs(address)) return 'EINVAL';
+    if (!this.isOurs(address) || lacksZone(address)) return 'EINVAL';
     try {
-      this.socket?.connect(address, port);
+      this.socket?.connect(unzoned(address), port);
+      this.zone = zoneOf(address) || this.zone;
       return null;
     } catch (error) {
       if (!(error instanceof SynwaveError)) throw error;
-      return error.code;
+      return told(error.code, address);
     }
   }
 
@@ -71,7 +79,7 @@ export class Handle {
     const { socket } = this;
     if (socket === null) return 'EBADF';
     if (address === null) return socket.trySend(octets);
-    return this.isOurs(address) ? socket.trySend(octets, address, port) : 'EINVAL';
+    return this.isOurs(address) ? told(socket.trySend(octets, unzoned(address), port), address) : 'EINVAL';
   }
 
   close(done: () => void): void {
@@ -116,15 +124,16 @@ export class Handle {
   /** Our end; null while it is not bound. */
   get local(): EndPoint | null {
     const { socket, asked, v6 } = this;
-    if (socket === null) return null;
+    if (asked === null) return null;
+    if (socket === null) return endPoint(asked, 0, v6);
     const { local, localPort } = socket.info();
-    return endPoint(isAny(local) ? asked : local, localPort, v6);
+    return endPoint(isAny(local) ? asked : local, localPort, v6, this.zone);
   }
 
   /** The peer's end; null while it is not connected. */
   get remote(): EndPoint | null {
     const { remote, remotePort } = this.socket?.info() ?? { remote: null, remotePort: 0 };
-    return remote === null ? null : endPoint(remote, remotePort, this.v6);
+    return remote === null ? null : endPoint(remote, remotePort, this.v6, this.zone);
   }
 
   /** Whether an address is written as those of this kind of socket are. */
@@ -158,6 +167,11 @@ export class Handle {
     this.pump(true); // before the program, which may throw
     const octets = realm.platform.buffers.allocUnsafeSlow(message.octets.length);
     octets.set(message.octets);
-    this.onmessage(octets, endPoint(message.address, message.port, this.v6));
+    this.onmessage(octets, endPoint(message.address, message.port, this.v6, this.zone));
   }
+}
+
+/** As Linux tells it: from an IPv6 address there is no way to an IPv4 one. */
+function told<T extends ErrorCode | null>(code: T, address: string): T | 'ENETUNREACH' {
+  return code === 'EAFNOSUPPORT' && isIpv4(unzoned(address)) ? 'ENETUNREACH' : code;
 }

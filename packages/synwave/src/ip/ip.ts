@@ -1,5 +1,5 @@
 /** Ip: what the functions of this room share: interfaces, routes, neighbours, paths, fragments, groups, deadlines. */
-import type { Address } from '../base/address.ts';
+import { Address } from '../base/address.ts';
 import { AddressTable } from '../base/address-table.ts';
 import { isLinkLocal, isLoopback } from '../base/address-text.ts';
 import { Queue } from '../base/due.ts';
@@ -14,7 +14,7 @@ import { Packet } from '../wire/ip.ts';
 import { NdMessage } from '../wire/nd.ts';
 import type { InterfaceAddress, IpInterface } from './interface.ts';
 import { type Neighbour, NeighbourState, Neighbours } from './neighbours.ts';
-import { PathTable } from './path.ts';
+import { Path, PathTable } from './path.ts';
 import { Reassembly } from './reassembly.ts';
 import { Routes } from './routes.ts';
 
@@ -56,6 +56,8 @@ export class Ip {
   readonly routes: Routes;
   readonly neighbours: Neighbours;
   readonly paths: PathTable;
+  /** The path of an answer to a stranger (`passingPath`). */
+  readonly passing: Path = new Path(new Address(), 0);
   readonly reassembly: Reassembly;
   /** Packets for others go on to where routes say (RFC 1812 §5): this host is a router. */
   forwarding = false;

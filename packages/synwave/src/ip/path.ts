@@ -16,7 +16,7 @@ const LEAST_V6 = 1280;
 export class Path {
   readonly to: Address = new Address();
   /** Bound to one interface: its index plus 1; 0: whichever routes say. */
-  readonly scope: number;
+  scope: number;
   /** The interface; null: no route. */
   via: IpInterface | null = null;
   /** Who takes the packet next: the destination itself, or a router. */
@@ -39,6 +39,15 @@ export class Path {
   constructor(to: Address, scope: number) {
     this.to.copy(to);
     this.scope = scope;
+  }
+
+  /** Makes this the path to another destination, of which nothing is known yet; not for one that is remembered. */
+  leadTo(to: Address, scope: number): void {
+    this.to.copy(to);
+    this.scope = scope;
+    this.version = -1;
+    this.redirected = null;
+    this.forgetMtu();
   }
 
   /** The largest packet that gets through, as far as is known, in octets; without a way the smallest that must. */

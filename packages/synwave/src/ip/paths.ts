@@ -17,6 +17,18 @@ export function pathTo(ip: Ip, to: Address, only: IpInterface | null): Path {
   return refresh(ip, path);
 }
 
+/**
+ * The path for one packet to a stranger. It is not remembered, so that many strangers push out nobody of whom something is
+ * known; good until the next call.
+ */
+export function passingPath(ip: Ip, to: Address, only: IpInterface | null): Path {
+  const scope = only === null ? 0 : only.scope;
+  const known = ip.paths.find(to, scope);
+  if (known !== null) return refresh(ip, known);
+  ip.passing.leadTo(to, scope);
+  return refresh(ip, ip.passing);
+}
+
 /** The path itself, looked up anew if routes have changed since. */
 export function refresh(ip: Ip, path: Path): Path {
   if (path.version !== ip.routes.version || ip.clock.now >= path.validUntil) lookUp(ip, path);

@@ -47,7 +47,7 @@ export function dial(realm: Realm, socket: NetSocket, options: Loose): void {
   if (options['lookup'] !== undefined && options['lookup'] !== null)
     check.callback(options['lookup'], 'options.lookup');
   const lookup = (options['lookup'] as Lookup | undefined) ?? realm.lookup;
-  const wanted = options['family'];
+  const wanted = familyOf(options['family']);
   const exact = wanted === 4 || wanted === 6;
   const hints = (options['hints'] as number | undefined) || 0;
   const about = { family: wanted as number | undefined, hints: exact || hints !== 0 ? hints : ADDRCONFIG };
@@ -55,6 +55,12 @@ export function dial(realm: Realm, socket: NetSocket, options: Loose): void {
   if (several && !exact && !localAddress) {
     lookup(host as string, { ...about, all: true }, takeAll(realm, socket, route, host as string, timeout));
   } else lookup(host as string, about, takeOne(realm, socket, route, host as string));
+}
+
+/** A family may be named as node:net shows it. */
+function familyOf(family: unknown): unknown {
+  if (family === 'IPv4') return 4;
+  return family === 'IPv6' ? 6 : family;
 }
 
 function portOf(realm: Realm, port: unknown): number {
@@ -162,7 +168,7 @@ function dialOne(socket: NetSocket, to: Attempt): void {
   }
   socket.emit('connectionAttempt', to.address, to.port, to.family);
   if (!socket.connecting || socket._handle !== handle) return;
-  const code = handle.connect(to.address, to.port, (failed) => {
+  const code = handle.connect(to.family, to.address, to.port, (failed) => {
     if (failed === null) socket._connected();
     else {
       const error = failedError(failed, to);
@@ -217,7 +223,7 @@ class Attempts {
     const { socket, realm } = this;
     const more = this.index < this.list.length;
     const alarm = more ? realm.host.driver.after(this.timeout * 1000, () => this.tooLate(handle, to)) : null;
-    const code = handle.connect(to.address, to.port, (failed) => {
+    const code = handle.connect(to.family, to.address, to.port, (failed) => {
       alarm?.cancel();
       if (!socket.connecting || socket._handle !== handle) return;
       if (failed === null) socket._connected();
@@ -228,7 +234,7 @@ class Attempts {
     const error = refusedError(code, to, handle);
     this.failed.push(error);
     socket.emit('connectionAttemptFailed', to.address, to.port, to.family, error);
-    realm.platform.nextTick(() => this.next());
+    this.next();
   }
 
   private fails(to: Attempt, error: NodeError): void {
@@ -263,11 +269,11 @@ function failedError(code: SystemCode, { address, port, family, localAddress, lo
   return Object.assign(error, { localAddress: from, localPort });
 }
 
-/** The stack refused at once: the message says where the socket stood then. */
-function refusedError(code: SystemCode, { address, port, family }: Attempt, handle: Handle): NodeError {
+/** The stack refused at once: the message says where the socket stood then, if there was one. */
+function refusedError(code: SystemCode, { address, port }: Attempt, handle: Handle): NodeError {
   const own: Partial<EndPoint> = {};
   handle.getsockname(own);
-  return addressError(code, 'connect', address, port, `${own.address ?? anyOf(family)}:${own.port ?? 0}`);
+  return addressError(code, 'connect', address, port, `${own.address}:${own.port}`);
 }
 
 function anyOf(family: number): string {

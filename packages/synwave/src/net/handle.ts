@@ -8,6 +8,7 @@ import { SECOND } from '../base/time.ts';
 import type { TcpSocket } from '../socket/tcp-socket.ts';
 import type { Scope } from './platform.ts';
 import type { Realm } from './realm.ts';
+import { isGroup, lacksZone, unzoned, withZone, zoneOf } from './zone.ts';
 
 /** One end of a connection, as `address()` shows it. */
 export interface EndPoint {
@@ -31,8 +32,9 @@ function shown(address: string, v6: boolean): string {
   return v6 && !address.includes(':') ? `::ffff:${address}` : address;
 }
 
-export function endPoint(address: string, port: number, v6: boolean): EndPoint {
-  return { address: shown(address, v6), family: v6 ? 'IPv6' : 'IPv4', port };
+/** `zone`: that of the link that an address of a link is on; '' where nobody has named it. */
+export function endPoint(address: string, port: number, v6: boolean, zone = ''): EndPoint {
+  return { address: withZone(shown(address, v6), zone), family: v6 ? 'IPv6' : 'IPv4', port };
 }
 
 /** What to write that has not been taken yet. */
@@ -59,6 +61,8 @@ export class Handle {
   private readonly scope: Scope;
   /** Whether it is of the IPv6 kind: IPv4 addresses are shown mapped then. */
   private v6: boolean;
+  /** The zone of both its ends, where they are addresses of a link. */
+  private zone: string;
   private socket: TcpSocket | null;
   /** Where it is bound to before it has a connection. */
   private bound: EndPoint | null = null;
@@ -75,11 +79,12 @@ export class Handle {
   private pumping = false;
   private referenced = true;
 
-  /** `socket`: a connection that was accepted, `v6` by a listener of the IPv6 kind; null: `connect` follows. */
-  constructor(realm: Realm, socket: TcpSocket | null = null, v6 = false) {
+  /** `socket`: a connection that was accepted, `v6` by a listener of the IPv6 kind, in `zone`; null: `connect` follows. */
+  constructor(realm: Realm, socket: TcpSocket | null = null, v6 = false, zone = '') {
     this.realm = realm;
     this.scope = realm.platform.scope('SYNWAVE_TCP');
     this.v6 = v6;
+    this.zone = zone;
     this.socket = socket;
     if (socket !== null) this.adopt(socket);
   }
@@ -87,33 +92,39 @@ export class Handle {
   /** Chooses the local end of a connection of that family to come. Answers why it cannot be that. */
   bind(family: number, address: string, port: number): ErrorCode | null {
     if (!Number.isInteger(port) || port > 65_535) return 'EADDRINUSE'; // libuv asks for one port and finds another
-    const own = parseAddress(address);
+    const own = parseAddress(unzoned(address));
     this.v6 = family === 6;
-    if (own === null || this.v6 !== address.includes(':')) return 'EINVAL';
+    if (own === null || this.v6 !== address.includes(':') || lacksZone(address)) return 'EINVAL';
     const local = isUnspecified(own) || isLoopback(own);
     if (!local && !this.realm.host.stack.internet.addresses().some((each) => each.equals(own))) return 'EADDRNOTAVAIL';
     if (port > 0 && this.realm.host.listensOn(own, port)) return 'EADDRINUSE';
-    this.bound = endPoint(formatAddress(own), port, this.v6);
+    this.zone = zoneOf(address);
+    this.bound = endPoint(formatAddress(own), port, this.v6, this.zone);
     return null;
   }
 
-  /** Opens a connection. Answers why that is refused at once, or null: `done` is called later. */
-  connect(address: string, port: number, done: Done): ErrorCode | null {
+  /** Opens a connection over that family. Answers why that is refused at once, or null: `done` is called later. */
+  connect(family: number, address: string, port: number, done: Done): ErrorCode | null {
     const { host, turns } = this.realm;
     if (this.socket !== null) return this.opened ? 'EISCONN' : 'EALREADY';
-    this.v6 = address.includes(':');
+    // libuv cannot read the address then, and there is no socket yet.
+    if ((family === 6) !== address.includes(':')) return 'EINVAL';
+    this.v6 = family === 6;
+    this.zone = zoneOf(address) || this.zone;
+    if (lacksZone(address) && !isGroup(address)) return this.refuse('EINVAL');
     // Nobody can listen on port 0: what Linux sends there is answered by a RST.
     if (port === 0) {
       this.arrive(() => done('ECONNREFUSED'));
       return null;
     }
     const { bound } = this;
+    const to = unzoned(address);
     try {
       const socket = host.connect({
-        address: destination(address),
+        address: destination(to),
         port,
         ...(bound === null ? {} : { localPort: bound.port }),
-        ...(bound === null || isAny(bound.address) ? {} : { localAddress: bound.address }),
+        ...(bound === null || bound.address === '::' ? {} : { localAddress: unzoned(bound.address) }),
       });
       this.socket = socket;
       if (!this.referenced) socket.unref();
@@ -131,8 +142,9 @@ export class Handle {
       return null;
     } catch (error) {
       if (!(error instanceof SynwaveError)) throw error;
-      // What Linux answers for addresses that no connection can have.
-      return error.code === 'EACCES' ? 'ENETUNREACH' : error.code;
+      // What Linux answers for addresses that no connection can have, and for an IPv4 one from an IPv6 one.
+      const nowhere = error.code === 'EACCES' || (error.code === 'EAFNOSUPPORT' && isIpv4(to));
+      return this.refuse(nowhere ? 'ENETUNREACH' : error.code);
     }
   }
 
@@ -221,19 +233,25 @@ export class Handle {
   /** Fills in our end; leaves `out` empty when there is none. */
   getsockname(out: Partial<EndPoint>): void {
     const { socket, bound } = this;
-    if (socket !== null) Object.assign(out, endPoint(socket.localAddress, socket.localPort, this.v6));
+    if (socket !== null) Object.assign(out, endPoint(socket.localAddress, socket.localPort, this.v6, this.zone));
     else if (bound !== null) Object.assign(out, bound);
   }
 
   /** Fills in the peer's end; leaves `out` empty when there is none. */
   getpeername(out: Partial<EndPoint>): void {
     const { socket } = this;
-    if (socket !== null) Object.assign(out, endPoint(socket.remoteAddress, socket.remotePort, this.v6));
+    if (socket !== null) Object.assign(out, endPoint(socket.remoteAddress, socket.remotePort, this.v6, this.zone));
   }
 
   /** The number of its context. */
   getAsyncId(): number {
     return this.scope.asyncId();
+  }
+
+  /** There is a socket by now, of its family, though it goes nowhere. */
+  private refuse(code: ErrorCode): ErrorCode {
+    this.bound ??= endPoint(this.v6 ? '::' : '0.0.0.0', 0, this.v6);
+    return code;
   }
 
   private adopt(socket: TcpSocket): void {
@@ -355,7 +373,12 @@ export class Handle {
 /** Connecting to "any address" means this host, as Linux has it. */
 function destination(address: string): string {
   if (!isAny(address)) return address;
-  return parseAddress(address)?.family === 4 ? '127.0.0.1' : '::1';
+  return isIpv4(address) ? '127.0.0.1' : '::1';
+}
+
+/** An address of IPv4, mapped or not. */
+export function isIpv4(address: string): boolean {
+  return parseAddress(address)?.family === 4;
 }
 
 /** 0.0.0.0 or ::, however it is written. */

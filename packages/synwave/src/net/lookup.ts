@@ -28,9 +28,14 @@ export interface LookupOptions {
 /** Addresses by name. */
 export type HostTable = Readonly<Record<string, string | readonly string[]>>;
 
-/** The hints that a resolver knows, or-ed: ADDRCONFIG, V4MAPPED, ALL. None changes what a table answers. */
-const HINTS = 0x20 | 0x08 | 0x10;
+/**
+ * The hints that a resolver knows, or-ed (RFC 3493 §6.1). V4MAPPED: who asks for IPv6 alone and finds none gets the IPv4
+ * addresses, mapped; with ALL beside those that were found. ADDRCONFIG changes nothing of what a table answers.
+ */
 export const ADDRCONFIG = 0x20;
+const V4MAPPED = 0x08;
+const ALL = 0x10;
+const HINTS: number = ADDRCONFIG | V4MAPPED | ALL;
 
 /** Names are looked up in `table` first, then with the host; then whoever the host has for it is asked, over the network. */
 export function tableLookup(host: Host, platform: Platform, check: Validator, table: HostTable): Lookup {
@@ -51,17 +56,19 @@ export function tableLookup(host: Host, platform: Platform, check: Validator, ta
     const { hints = 0, all = false } = options;
     check.number(hints, 'options.hints');
     if ((hints & ~HINTS) !== 0) throw valueError(platform, 'hints', hints);
-    const answer = (addresses: readonly string[], code?: LookupCode): void => {
-      const found = addresses
+    const literal = isIP(hostname) > 0;
+    const answer = (given: readonly string[], code?: LookupCode): void => {
+      const addresses = given
         .map((address) => ({ address, family: isIP(address) }))
-        .filter((each) => each.family > 0 && (family === 0 || isIP(hostname) > 0 || each.family === family));
+        .filter((each) => each.family > 0);
+      const found = family === 0 || literal ? addresses : ofFamily(addresses, family, hints);
       const [first] = found;
       if (first === undefined) callback(lookupError(hostname, code));
       else if (all) callback(null, found);
       else callback(null, first.address, first.family);
     };
     // As dns.lookup: what needs no resolver is answered in the next tick, everything else from the loop.
-    if (isIP(hostname) > 0) {
+    if (literal) {
       platform.nextTick(() => answer([hostname]));
       return;
     }
@@ -70,11 +77,18 @@ export function tableLookup(host: Host, platform: Platform, check: Validator, ta
       host.driver.soon(() => answer(known));
       return;
     }
-    void host.resolve(hostname, family).then(
+    void host.resolve(hostname, (hints & V4MAPPED) === 0 ? family : 0).then(
       (addresses) => host.driver.soon(() => answer(addresses)),
       (error: unknown) => host.driver.soon(() => answer([], codeOf(error))),
     );
   };
+}
+
+function ofFamily(addresses: readonly LookupAddress[], family: number, hints: number): readonly LookupAddress[] {
+  const found = addresses.filter((each) => each.family === family);
+  if (family !== 6 || (hints & V4MAPPED) === 0 || (found.length > 0 && (hints & ALL) === 0)) return found;
+  const others = addresses.filter((each) => each.family === 4);
+  return [...found, ...others.map(({ address }) => ({ address: `::ffff:${address}`, family: 6 }))];
 }
 
 /** As getaddrinfo has it: no such name and no address are one; for what else went wrong, one may try again. */

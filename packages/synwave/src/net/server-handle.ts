@@ -1,8 +1,9 @@
 /** ServerHandle: what stands between a Server of `net` and a listener of the stack. */
 import { type ErrorCode, SynwaveError } from '../base/errors.ts';
 import type { TcpListener } from '../socket/tcp-listener.ts';
-import { type EndPoint, endPoint, Handle, isAny } from './handle.ts';
+import { type EndPoint, endPoint, Handle, isIpv4 } from './handle.ts';
 import type { Realm } from './realm.ts';
+import { lacksZone, unzoned, zoneOf } from './zone.ts';
 
 /** Connections that may wait to be accepted, as Node has it. */
 const BACKLOG = 511;
@@ -11,14 +12,14 @@ export class ServerHandle {
   /** A connection has come in: called in a turn of its own. */
   onconnection: (handle: Handle) => void = () => undefined;
   private readonly listener: TcpListener;
-  private readonly address: string;
+  private readonly zone: string;
   private readonly v6: boolean;
   private closed = false;
   private referenced = true;
 
   private constructor(realm: Realm, listener: TcpListener, address: string) {
     this.listener = listener;
-    this.address = address;
+    this.zone = zoneOf(address);
     this.v6 = address.includes(':');
     const scope = realm.platform.scope('SYNWAVE_TCP_SERVER');
     const accept = (handle: Handle): void => {
@@ -27,7 +28,7 @@ export class ServerHandle {
     };
     listener.onConnection = (socket) => {
       scope.runInAsyncScope(() => {
-        const handle = new Handle(realm, socket, this.v6);
+        const handle = new Handle(realm, socket, this.v6, this.zone);
         realm.turns.arrive(() => scope.runInAsyncScope(() => accept(handle)));
       });
     };
@@ -42,10 +43,12 @@ export class ServerHandle {
     ipv6Only: boolean,
   ): ServerHandle | ErrorCode {
     const waiting = Number(backlog);
+    const six = address?.includes(':') ?? true;
+    if (address !== null && (lacksZone(address) || (six && ipv6Only && isIpv4(unzoned(address))))) return 'EINVAL';
     try {
       const listener = realm.host.listen({
         port,
-        ...(address === null ? {} : { address }),
+        ...(address === null ? {} : { address: unzoned(address) }),
         ipv6Only,
         backlog: Number.isInteger(waiting) && waiting > 0 ? waiting : BACKLOG,
       });
@@ -58,8 +61,8 @@ export class ServerHandle {
 
   /** Fills in where it listens. */
   getsockname(out: Partial<EndPoint>): void {
-    const { address, listener, v6 } = this;
-    Object.assign(out, endPoint(isAny(address) ? address : listener.address, listener.port, v6));
+    const { listener, v6, zone } = this;
+    Object.assign(out, endPoint(listener.address, listener.port, v6, zone));
   }
 
   /** No more connections. */

@@ -171,12 +171,16 @@ export class Host implements Owner, Driven {
     return this.pings.ask(address, options);
   }
 
-  /** Whether a listener has `port`, on that very address or on any; an unspecified address overlaps with every one. */
+  /** Whether a listener has `port`, on that very address or on any: `::` is any of both families, unless one is `ipv6Only`. */
   listensOn(address: Address, port: number): boolean {
+    const any = isUnspecified(address);
+    const mine = any && address.family === 6 ? 0 : address.family;
     for (const listener of this.listeners.values()) {
       const bound = parseAddress(listener.address);
       if (listener.port !== port || bound === null) continue;
-      if (isUnspecified(address) || isUnspecified(bound) || bound.equals(address)) return true;
+      const theirs = isUnspecified(bound) ? listener.family : bound.family;
+      if (mine !== 0 && theirs !== 0 && mine !== theirs) continue;
+      if (any || isUnspecified(bound) || bound.equals(address)) return true;
     }
     return false;
   }

@@ -27,6 +27,8 @@ export class TcpListener {
   readonly id: number;
   readonly port: number;
   readonly address: string;
+  /** The family that it takes where its address says nothing of that; 0: both. */
+  readonly family: Family | 0;
   /** Called when a connection can be accepted; instead of `accept`, for those who want no promises. */
   onConnection: ((socket: TcpSocket) => void) | null = null;
   private readonly host: Owner;
@@ -40,6 +42,7 @@ export class TcpListener {
     if (address !== undefined && bound === null) fail('EINVAL', `listen address ${address}`);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) fail('EINVAL', `listen port ${port}`);
     const family: Family | 0 = bound === null ? 0 : bound.family === 4 ? 4 : ipv6Only ? 6 : 0;
+    this.family = family;
     const settings = config === undefined ? {} : { config };
     this.id = host.stack.listen({ address: bound, family, port, backlog, synBacklog, ...settings });
     this.port = host.stack.portOf(this.id);

@@ -44,6 +44,8 @@ const codes: Readonly<Record<Failure, ErrorCode | null>> = {
   [Failure.UserTimeout]: 'ETIMEDOUT',
   [Failure.Aborted]: 'ECONNABORTED',
   [Failure.NoProtocol]: 'ENOPROTOOPT',
+  [Failure.HostUnreachable]: 'EHOSTUNREACH',
+  [Failure.NetUnreachable]: 'ENETUNREACH',
 };
 
 interface Waiter<T> {

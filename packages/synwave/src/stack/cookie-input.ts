@@ -28,6 +28,10 @@ export function givesCookies(listener: Listener): boolean {
 export function answerByCookie(core: Core, path: Path, listener: Listener, seg: Segment, now: Micros): void {
   const { packet, out, cookies, secrets } = core;
   const { src, dst } = packet;
+  if (path.via === null) {
+    dropPacket(core, Drop.NoRoute, -1);
+    return;
+  }
   const tcb = freshTcb(core, path, listener, now);
   forgetUntold(tcb, seg);
   openPassive(tcb, seg, seq(0), now);

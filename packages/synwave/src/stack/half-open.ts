@@ -12,8 +12,8 @@ import { defaultMss, pathMss } from './mss.ts';
 import { Kind } from './slots.ts';
 
 /**
- * A slot for a connection of `listener` with the sender of `seg`, which `core.packet` brought and `path` leads to. -1: memory is used up, and
- * the packet dropped.
+ * A slot for a connection of `listener` with the sender of `seg`, which `core.packet` brought and `path` leads to. -1:
+ * memory is used up, and the packet dropped.
  */
 export function takeHalfOpen(core: Core, path: Path, listener: Listener, seg: Segment): number {
   if (!core.store.reserve(TCB_COST)) {

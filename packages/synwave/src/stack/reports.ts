@@ -200,7 +200,7 @@ function learn(core: Core, path: Path | null, mtu: number): void {
 
 /** What "too big" says of the link ahead: RFC 1191 §4, the low half of the word, 0 from old routers (§5); RFC 4443 §3.2. */
 function claimedMtu({ quoted, icmp }: Core, frame: Frame): number {
-  if (quoted.family === 6) return icmp.word;
+  if (quoted.family === 6) return Math.max(icmp.word, 1);
   const mtu = icmp.word & 0xffff;
   return mtu > 0 ? mtu : nextPlateau(sizeOfQuoted(quoted, frame));
 }

@@ -4,7 +4,7 @@ import { unsigned } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import type { IpInterface } from '../ip/interface.ts';
 import type { Path } from '../ip/path.ts';
-import { pathTo } from '../ip/paths.ts';
+import { passingPath, pathTo } from '../ip/paths.ts';
 import { arriveSynchronized } from '../tcp/arrive.ts';
 import { arriveClosed, arriveListen, arriveSynSent, openPassive } from '../tcp/arrive-early.ts';
 import { initialSequence } from '../tcp/isn.ts';
@@ -45,6 +45,7 @@ export function tcpInput(core: Core, arrivedOn: IpInterface, frame: Frame, now: 
     return;
   }
   core.segmentsIn++;
+  seg.ecn = packet.trafficClass & 3;
   const slot = slots.tuples.find(packet.dst, seg.dstPort, packet.src, seg.srcPort);
   if (slot >= 0) toConnection(core, arrivedOn, slot, seg, now);
   else toListener(core, arrivedOn, seg, now);
@@ -155,7 +156,7 @@ function openHalf(core: Core, arrivedOn: IpInterface, listener: Listener, seg: S
     return;
   }
   if (givesCookies(listener)) {
-    answerByCookie(core, pathBack(core, arrivedOn), listener, seg, now);
+    answerByCookie(core, passingBack(core, arrivedOn), listener, seg, now);
     return;
   }
   if (listener.halfOpen >= listener.synBacklog) {
@@ -180,10 +181,16 @@ function pathBack(core: Core, arrivedOn: IpInterface): Path {
   return pathTo(core.ip, src, scopeFor(src, arrivedOn));
 }
 
+/** The same for an answer after which the sender is forgotten. */
+function passingBack(core: Core, arrivedOn: IpInterface): Path {
+  const { src } = core.packet;
+  return passingPath(core.ip, src, scopeFor(src, arrivedOn));
+}
+
 /** Sends `core.out` back. */
 function answerBare(core: Core, arrivedOn: IpInterface): void {
   const { src, dst } = core.packet;
-  sendBare(core, pathBack(core, arrivedOn), dst, src);
+  sendBare(core, passingBack(core, arrivedOn), dst, src);
 }
 
 function observeIn(core: Core, slot: number, seg: Segment, scale: number): void {

@@ -10,6 +10,7 @@ import { HEAD_ROOM } from '../link/link.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import { nextSegment } from '../tcp/next-segment.ts';
 import { pathMssChanges } from '../tcp/path-mtu.ts';
+import { routeFails } from '../tcp/report.ts';
 import { addressSum, Protocol } from '../wire/ip.ts';
 import { RST, type Segment, SYN } from '../wire/segment.ts';
 import { writeTcp } from '../wire/tcp.ts';
@@ -26,9 +27,9 @@ export function tcpOutput(core: Core, slot: number, now: Micros): void {
   if (via === null) return;
   const { tuples } = slots;
   const tcb = load(core, slot);
-  if (path.via === null)
-    tcb.softError = 'ENETUNREACH'; // it goes on trying: a route may come back
-  else {
+  if (path.via === null) {
+    routeFails(tcb); // it goes on trying: a route may come back
+  } else {
     const fits = pathMss(path, tcb.config, now);
     if (fits !== tcb.pathMss) pathMssChanges(tcb, fits, now);
   }
@@ -79,7 +80,7 @@ function finishPacket(core: Core, config: TcpConfig, path: Path): void {
   outPacket.family = outPacket.dst.family;
   outPacket.protocol = Protocol.Tcp;
   outPacket.hopLimit = config.hopLimit;
-  outPacket.trafficClass = config.trafficClass;
+  outPacket.trafficClass = (config.trafficClass & ~3) | core.out.ecn; // the two low bits are ECN's (RFC 3168 §5)
   outPacket.dontFragment = !path.mayFragment;
   outPacket.id = path.mayFragment ? core.ip.nextFragmentId() & 0xffff : 0;
 }

@@ -49,7 +49,9 @@ export function begin(tcb: Tcb, iss: Seq, now: Micros): void {
   snd.head = add(iss, 1);
   snd.sent?.clear(); // a connection that is back in LISTEN may have a SYN on the table
   disarm(tcb.due);
+  tcb.ecn.reset();
   tcb.recovery.fack = iss; // nothing is delivered yet, wherever the numbers begin
+  tcb.floorMss = tcb.peerMss;
   rcv.mss = tcb.pathMss;
   rcv.scale = config.windowScale ? scaleFor(rcv.buffer.capacity) : 0;
   offerFirstWindow(tcb);

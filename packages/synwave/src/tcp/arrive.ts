@@ -2,13 +2,15 @@
 import { add, ge, gt, lt } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import { Drop } from '../wire/drop.ts';
-import { ACK, FIN, RST, type Segment, SYN, URG } from '../wire/segment.ts';
+import { ACK, CWR, ECE, Ecn, FIN, RST, type Segment, SYN, URG } from '../wire/segment.ts';
 import { acceptable, rcvWnd } from './acceptable.ts';
 import { challenge } from './challenge.ts';
 import { drop } from './drop.ts';
 import { disarm } from './due.ts';
+import { confirmEcn, takeMark } from './ecn.ts';
 import { end } from './end.ts';
 import { Failure, News } from './failure.ts';
+import { beginSearch } from './mtu-probe.ts';
 import { noteTwice } from './receive/ack-policy.ts';
 import { takeText } from './receive/text.ts';
 import { acknowledge } from './send/ack.ts';
@@ -31,6 +33,7 @@ export function arriveSynchronized(tcb: Tcb, seg: Segment, now: Micros): Stop {
 
 /** From the sixth step on; a SYN,ACK with text or FIN comes here from SYN-SENT (§3.10.7.3, fourth). */
 export function arriveRest(tcb: Tcb, seg: Segment, now: Micros): Stop {
+  if (tcb.ecn.echoes) takeMark(tcb, seg); // RFC 3168 §6.1.5: of what is in the window alone
   return (
     checkUrgent(tcb, seg) || //         sixth
     takeText(tcb, seg, now) || //       seventh
@@ -38,9 +41,10 @@ export function arriveRest(tcb: Tcb, seg: Segment, now: Micros): Stop {
   );
 }
 
-/** The SYN of a segment has been dealt with: what is left begins behind it. */
+/** The SYN of a segment has been dealt with, and the bits that mean something else beside it: what is left begins behind it. */
 export function takeOffSyn(seg: Segment): void {
-  seg.flags &= ~SYN;
+  seg.flags &= ~(SYN | ECE | CWR);
+  seg.ecn = Ecn.NotEct;
   seg.seq = add(seg.seq, 1);
   seg.len--;
 }
@@ -49,6 +53,7 @@ export function takeOffSyn(seg: Segment): void {
 function checkSequence(tcb: Tcb, seg: Segment, now: Micros): Stop {
   const { rcv } = tcb;
   if (tcb.state === State.SynReceived && (seg.flags & SYN) !== 0 && seg.seq === rcv.irs) {
+    confirmEcn(tcb, seg);
     if ((seg.flags & ACK) === 0) return repeatedSyn(tcb, seg);
     takeOffSyn(seg); // the SYN,ACK of a simultaneous open (figure 7): its SYN is old, its ACK is news
   }
@@ -168,6 +173,7 @@ function checkAck(tcb: Tcb, seg: Segment, now: Micros): Stop {
 /** Any segment in order shows that the peer lives: probes start from nothing again (RFC 9293 §3.8.4). */
 function heard(tcb: Tcb, now: Micros): void {
   tcb.heardAt = now;
+  tcb.softErrorHolds = false;
   if (tcb.probes === 0) return;
   tcb.probes = 0;
   if (tcb.keepAlive) tcb.due.keepAlive = now + tcb.config.keepAliveIdle;
@@ -182,11 +188,13 @@ export function establish(tcb: Tcb, seg: Segment, now: Micros): void {
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
   tcb.heardAt = now;
+  tcb.softErrorHolds = false;
   tcb.news |= News.Connected | News.Writable;
   due.user = Number.POSITIVE_INFINITY;
   if (tcb.keepAlive) due.keepAlive = now + config.keepAliveIdle;
   // RFC 6298 §5.7: after a SYN that had to be repeated, the first timeout of data is 3 s at least.
   if (tcb.tally.timeouts > 0 && tcb.rtt.samples === 0) tcb.rtt.rto = Math.max(config.rtoInitial, 3_000_000);
+  beginSearch(tcb);
   if (snd.closing) move(tcb, State.FinWait1);
 }
 
@@ -260,6 +268,7 @@ function enterFinWait2(tcb: Tcb, now: Micros): void {
 function enterTimeWait(tcb: Tcb, now: Micros): void {
   move(tcb, State.TimeWait);
   disarm(tcb.due);
+  tcb.ecn.reset(); // RFC 3168 §6.1.1
   restartTimeWait(tcb, now);
   tcb.news |= News.Closed;
 }

@@ -39,6 +39,10 @@ export interface TcpConfig {
   readonly windowScale: boolean;
   readonly timestamps: boolean;
   readonly sack: boolean;
+  /** Explicit congestion notification (RFC 3168): never, when the peer asks for it, or asked for by ourselves as well. */
+  readonly ecn: 'off' | 'accept' | 'request';
+  /** Search for the path's MTU by segments (RFC 4821): never, once larger ones vanish, or on every connection. */
+  readonly mtuProbing: 'off' | 'black-hole' | 'on';
   /** The largest segment text to offer and to send, or 0: what the path's MTU allows. */
   readonly mss: number;
   /** Nagle's algorithm off (MUST-17). */
@@ -86,6 +90,8 @@ export const rfcProfile: TcpConfig = {
   windowScale: true,
   timestamps: true,
   sack: true,
+  ecn: 'accept',
+  mtuProbing: 'black-hole',
   mss: 0,
   noDelay: false,
   keepAlive: false,

@@ -4,11 +4,11 @@ import { type Micros, NEVER } from '../base/time.ts';
 import { type DueName, dueNames } from './due.ts';
 import { end } from './end.ts';
 import { Failure, News } from './failure.ts';
+import { suspectSize } from './mtu-probe.ts';
 import { oweNow } from './receive/ack-policy.ts';
 import { unsent } from './send/limits.ts';
 import { detectByTime } from './send/loss.ts';
-import { enterFast, enterTimeout } from './send/recover.ts';
-import { Phase } from './send/recovery-state.ts';
+import { enterTimeout, lossFound } from './send/recover.ts';
 import { expireLossProbe } from './send/tail-probe.ts';
 import { usable } from './send/window.ts';
 import { State } from './state.ts';
@@ -44,6 +44,7 @@ export function expire(tcb: Tcb, now: Micros): void {
 function expireRetransmit(tcb: Tcb, now: Micros): void {
   const { snd, config, due, rtt, tally } = tcb;
   due.retransmit = NEVER;
+  tcb.ecn.held = false;
   const { sent } = snd;
   if (sent === null || sent.count === 0) return;
   const opening = tcb.state === State.SynSent || tcb.state === State.SynReceived;
@@ -52,7 +53,7 @@ function expireRetransmit(tcb: Tcb, now: Micros): void {
   const tried = closed ? ++tcb.probes : ++tcb.attempts;
   if (tried === config.r1) tcb.news |= News.Doubtful;
   if (opening ? now - tcb.openedAt >= config.r2Syn : tried > config.r2) {
-    end(tcb, Failure.TimedOut);
+    end(tcb, silence(tcb));
     return;
   }
   tally.timeouts++;
@@ -64,10 +65,18 @@ function expireRetransmit(tcb: Tcb, now: Micros): void {
     if (sent.firstLost() < 0) sent.lose(first);
     rtt.backOff(config);
   } else {
+    suspectSize(tcb, now);
     enterTimeout(tcb, now);
   }
   tcb.probe |= Probe.Retransmit;
   due.retransmit = now + rtt.rto;
+}
+
+/** Why nobody answered: what the network has said of it, or nothing. As Linux does, the user is told the former. */
+function silence(tcb: Tcb): Failure {
+  if (!tcb.softErrorHolds) return Failure.TimedOut;
+  if (tcb.softError === 'EHOSTUNREACH') return Failure.HostUnreachable;
+  return tcb.softError === 'ENETUNREACH' ? Failure.NetUnreachable : Failure.TimedOut;
 }
 
 /** §3.8.6.1: at least one octet into the closed window; §3.8.6.2.1: or what the silly one takes. */
@@ -86,10 +95,7 @@ function expirePersist(tcb: Tcb, now: Micros): void {
 /** RFC 8985 §6.2: what was given time to be merely late is lost. */
 function expireReorder(tcb: Tcb, now: Micros): void {
   const { snd, recovery: r } = tcb;
-  if (detectByTime(tcb, now) && r.phase === Phase.Open) {
-    enterFast(tcb, diff(snd.nxt, snd.una), now);
-    r.budget = snd.mss;
-  }
+  if (detectByTime(tcb, now) && lossFound(tcb, diff(snd.nxt, snd.una), now)) r.budget = snd.mss;
 }
 
 /** §3.8.4: only when nothing is in flight and nothing was heard (MUST-26); one unanswered probe proves nothing (MUST-29). */
@@ -101,7 +107,7 @@ function expireKeepAlive(tcb: Tcb, now: Micros): void {
   } else if (idle < config.keepAliveIdle) {
     due.keepAlive = tcb.heardAt + config.keepAliveIdle;
   } else if (tcb.probes >= config.keepAliveProbes) {
-    end(tcb, Failure.TimedOut);
+    end(tcb, silence(tcb));
   } else {
     tcb.probes++;
     tcb.probe |= Probe.KeepAlive;

@@ -14,6 +14,9 @@ export const Failure = {
   Aborted: 5,
   /** The peer's host does not know TCP, and said so before there was a connection (RFC 9293 §3.9.2.2). */
   NoProtocol: 6,
+  /** As `TimedOut`, and the network has said why; or this host found nobody at the next hop when it opened. */
+  HostUnreachable: 7,
+  NetUnreachable: 8,
 } as const;
 
 export type Failure = (typeof Failure)[keyof typeof Failure];

@@ -4,6 +4,8 @@ import { type Micros, NEVER } from '../base/time.ts';
 import { rcvWnd } from './acceptable.ts';
 import { urgentLeft } from './calls.ts';
 import { type DueName, dueNames } from './due.ts';
+import { ProbeState } from './mtu-search.ts';
+import { topMss } from './path-mtu.ts';
 import { unsent } from './send/limits.ts';
 import { firstWindow, pipe } from './send/recover.ts';
 import { stateNames } from './state.ts';
@@ -11,6 +13,8 @@ import { Tally, type Tcb } from './tcb.ts';
 
 /** The names of `Recovery.phase`. */
 const phaseNames = ['open', 'fast recovery', 'timeout'] as const;
+/** The names of `MtuSearch.phase` (RFC 8899 §5.2). */
+const searchNames = ['base', 'searching', 'search complete'] as const;
 
 /** Octets and microseconds throughout; sequence numbers as they stand on the wire, 0 to 2^32 - 1. */
 export interface TcpInfo {
@@ -44,7 +48,24 @@ export interface TcpInfo {
     readonly urgent: number;
     readonly buffer: number;
   };
-  readonly options: { readonly sack: boolean; readonly timestamps: boolean; readonly windowScale: boolean };
+  /** What both ends agreed on. */
+  readonly options: {
+    readonly sack: boolean;
+    readonly timestamps: boolean;
+    readonly windowScale: boolean;
+    readonly ecn: boolean;
+  };
+  /**
+   * The path's MTU, as segments that it takes, in octets of text and options: what is known of the path, and what a
+   * search by segments has confirmed and not ruled out (`low`, `high`). `probe`: the size that is being tried, or 0.
+   */
+  readonly path: {
+    readonly mss: number;
+    readonly search: (typeof searchNames)[number] | 'disabled';
+    readonly low: number;
+    readonly high: number;
+    readonly probe: number;
+  };
   readonly rtt: { readonly srtt: Micros; readonly rttvar: Micros; readonly min: Micros; readonly latest: Micros };
   readonly rto: Micros;
   readonly congestion: {
@@ -98,7 +119,8 @@ export function info(tcb: Tcb, now: Micros): TcpInfo {
       urgent: urgentLeft(tcb),
       buffer: rcv.buffer.capacity,
     },
-    options: { sack: tcb.sack, timestamps: tcb.ts.on, windowScale: tcb.scaled },
+    options: { sack: tcb.sack, timestamps: tcb.ts.on, windowScale: tcb.scaled, ecn: tcb.ecn.on },
+    path: pathInfo(tcb),
     rtt: { srtt: rtt.srtt, rttvar: rtt.rttvar, min: rtt.samples === 0 ? 0 : rtt.min, latest: rtt.latest },
     rto: rtt.rto,
     congestion: {
@@ -114,4 +136,11 @@ export function info(tcb: Tcb, now: Micros): TcpInfo {
     softError: tcb.softError,
     counters: Object.assign(new Tally(), tcb.tally),
   };
+}
+
+function pathInfo(tcb: Tcb): TcpInfo['path'] {
+  const { search, pathMss: mss } = tcb;
+  if (search === null) return { mss, search: 'disabled', low: topMss(tcb), high: topMss(tcb), probe: 0 };
+  const { phase, low, high, size } = search;
+  return { mss, search: searchNames[phase], low, high, probe: search.probe === ProbeState.None ? 0 : size };
 }

@@ -1,7 +1,8 @@
-/** What two SYNs agree on: MSS (RFC 9293 §3.7.1), window scale and timestamps (RFC 7323), SACK (RFC 2018). */
+/** What two SYNs agree on: MSS (RFC 9293 §3.7.1), window scale and timestamps (RFC 7323), SACK (RFC 2018), ECN (RFC 3168). */
 import { add } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import type { Segment } from '../wire/segment.ts';
+import { agreeOnEcn } from './ecn.ts';
 import type { Tcb } from './tcb.ts';
 import { tsClock } from './timestamps.ts';
 
@@ -9,8 +10,8 @@ import { tsClock } from './timestamps.ts';
 const SCALE_MOST = 14;
 /** A timestamp with its two NOPs. */
 export const TS_OCTETS = 12;
-/** The smallest text that we let a peer confine us to: below it, headers would be most of the traffic. */
-const MSS_LEAST = 48;
+/** The smallest text that we let a peer or a path confine us to: below it, headers would be most of the traffic. */
+export const MSS_LEAST = 48;
 
 /** The shift with which the whole receive buffer can be offered in 16 bits. */
 export function scaleFor(capacity: number): number {
@@ -48,6 +49,7 @@ export function takeSyn(tcb: Tcb, seg: Segment, now: Micros): void {
     ts.recentAt = now;
   }
   ts.lastAckSent = rcv.nxt;
+  agreeOnEcn(tcb, seg);
   if (seg.mss >= 0) tcb.peerMss = Math.max(seg.mss, MSS_LEAST);
   fitMss(tcb);
   // The window of a segment with SYN is never scaled (RFC 7323 §2.2).
@@ -58,10 +60,19 @@ export function takeSyn(tcb: Tcb, seg: Segment, now: Micros): void {
   offerFirstWindow(tcb);
 }
 
-/** Eff.snd.MSS = min(SendMSS, MMS_S - 20) less the options of every segment (RFC 9293 §3.7.1, RFC 6691). */
+/**
+ * Eff.snd.MSS = min(SendMSS, MMS_S - 20) less the options of every segment (RFC 9293 §3.7.1, RFC 6691), and what a search
+ * for the path's MTU has confirmed at most (RFC 4821 §7.1, eff_pmtu).
+ */
 export function fitMss(tcb: Tcb): void {
-  const { snd } = tcb;
-  snd.mss = Math.min(tcb.peerMss, tcb.pathMss) - (tcb.ts.on ? TS_OCTETS : 0);
+  const { snd, search } = tcb;
+  const most = Math.min(tcb.peerMss, tcb.pathMss);
+  snd.mss = (search === null ? most : Math.min(most, search.low)) - optionOctets(tcb);
+}
+
+/** Octets of the options that every segment carries. */
+export function optionOctets(tcb: Tcb): number {
+  return tcb.ts.on ? TS_OCTETS : 0;
 }
 
 /** The first window: what 16 bits can say, for SYNs are not scaled. */

@@ -2,7 +2,10 @@
 import type { Frame } from '../base/frame.ts';
 import { add, diff, gt, type Seq, seq } from '../base/seq.ts';
 import { type Micros, NEVER } from '../base/time.ts';
-import { ACK, clearOptions, FIN, PSH, type Segment, SYN, URG } from '../wire/segment.ts';
+import { ACK, clearOptions, ECE, Ecn, FIN, PSH, type Segment, SYN, URG } from '../wire/segment.ts';
+import { askForEcn, permitMark } from './ecn.ts';
+import { noteProbe, probeText, WAIT } from './mtu-probe.ts';
+import { type MtuSearch, ProbeState } from './mtu-search.ts';
 import { announce } from './negotiate.ts';
 import { ackSent, hasNews, reportSack } from './receive/ack-policy.ts';
 import { openWindow, windowField } from './receive/window.ts';
@@ -21,6 +24,7 @@ import { tsClock } from './timestamps.ts';
  */
 export function nextSegment(tcb: Tcb, out: Segment, frame: Frame, most: number, now: Micros): boolean {
   clearOptions(out);
+  out.ecn = Ecn.NotEct;
   out.textLen = 0;
   out.up = 0;
   frame.end = frame.at;
@@ -63,7 +67,7 @@ function nextSyn(tcb: Tcb, out: Segment, now: Micros): boolean {
 
 function sendSyn(tcb: Tcb, out: Segment, answers: boolean, now: Micros): void {
   out.seq = tcb.snd.iss;
-  out.flags = answers ? SYN | ACK : SYN;
+  out.flags = (answers ? SYN | ACK : SYN) | askForEcn(tcb, answers);
   out.ack = answers ? tcb.rcv.nxt : seq(0);
   announce(tcb, out, answers, now);
   out.wnd = windowField(tcb.rcv, false);
@@ -90,10 +94,21 @@ function nextLost(tcb: Tcb, out: Segment, frame: Frame, now: Micros): boolean {
   return true;
 }
 
-/** One row again, as it was first sent. */
-function sendRow(tcb: Tcb, sent: Sent, slot: number, out: Segment, frame: Frame, now: Micros): void {
+/** Rows that a narrower path, or a lost probe of its MTU, has left too large are cut before the first of them goes out again. */
+function cutRows(tcb: Tcb, sent: Sent): void {
+  sent.split(tcb.snd.mss);
+  if (tcb.search?.probe === ProbeState.Flying) tcb.search.dismiss();
+}
+
+/** One row again, as it was first sent; of one that is too large now, the first piece. */
+function sendRow(tcb: Tcb, sent: Sent, row: number, out: Segment, frame: Frame, now: Micros): void {
   const { snd, tally, recovery: r } = tcb;
-  const from = sent.seqOf(slot);
+  const from = sent.seqOf(row);
+  let slot = row;
+  if (sent.textOf(row) > snd.mss) {
+    cutRows(tcb, sent);
+    slot = sent.at(sent.find(from));
+  }
   const end = sent.endOf(slot);
   sent.again(slot, now);
   if (sent.is(slot, Row.Syn)) {
@@ -123,6 +138,13 @@ function nextNew(tcb: Tcb, out: Segment, frame: Frame, most: number, now: Micros
   const { snd } = tcb;
   const override = (tcb.probe & Probe.Override) !== 0;
   if (snd.nxt === snd.una && now - tcb.sentAt > tcb.rtt.rto) tcb.congestion?.onIdle(); // RFC 5681 §4.1
+  const { search } = tcb;
+  const probe = search === null ? 0 : probeText(tcb, search, now);
+  if (search !== null && probe > 0) return sendMtuProbe(tcb, search, out, frame, probe, now);
+  if (probe === WAIT) {
+    tcb.recovery.limited = true;
+    return false;
+  }
   const n = sendable(tcb, most, override);
   const fin = finIsDue(tcb, n);
   if (n === 0 && !fin) {
@@ -130,12 +152,24 @@ function nextNew(tcb: Tcb, out: Segment, frame: Frame, most: number, now: Micros
     return false;
   }
   tcb.probe &= ~Probe.Override;
-  sendNew(tcb, out, frame, n, fin, now);
+  sendNew(tcb, out, frame, n, snd.mss, fin, now);
+  if (n > 0) permitMark(tcb, out);
   armLossProbe(tcb, now);
   return true;
 }
 
-function sendNew(tcb: Tcb, out: Segment, frame: Frame, n: number, fin: boolean, now: Micros): void {
+/** RFC 4821 §7.5: `n` octets of new text in one segment, larger than the MSS. */
+function sendMtuProbe(tcb: Tcb, search: MtuSearch, out: Segment, frame: Frame, n: number, now: Micros): boolean {
+  const from = tcb.snd.nxt;
+  sendNew(tcb, out, frame, n, n, false, now);
+  permitMark(tcb, out);
+  noteProbe(tcb, search, from);
+  armLossProbe(tcb, now);
+  return true;
+}
+
+/** `n` octets of new text, in rows of `most`. */
+function sendNew(tcb: Tcb, out: Segment, frame: Frame, n: number, most: number, fin: boolean, now: Micros): void {
   const { snd } = tcb;
   const from = snd.nxt;
   out.seq = from;
@@ -148,9 +182,9 @@ function sendNew(tcb: Tcb, out: Segment, frame: Frame, n: number, fin: boolean, 
   const sent = table(tcb);
   const end = add(from, n + (fin ? 1 : 0));
   let at = from;
-  while (diff(end, at) > snd.mss + (fin ? 1 : 0)) {
-    sent.push(at, add(at, snd.mss), 0, now);
-    at = add(at, snd.mss);
+  while (diff(end, at) > most + (fin ? 1 : 0)) {
+    sent.push(at, add(at, most), 0, now);
+    at = add(at, most);
   }
   sent.push(at, end, fin ? Row.Fin : 0, now);
   snd.nxt = end;
@@ -181,7 +215,7 @@ function nextProbe(tcb: Tcb, out: Segment, frame: Frame, now: Micros): boolean {
     const data = unsent(tcb);
     if (data === 0 && !(snd.closing && snd.nxt === queuedEnd(snd))) return false;
     tcb.tally.zeroWindowProbes++;
-    sendNew(tcb, out, frame, Math.min(data, 1), data === 0, now);
+    sendNew(tcb, out, frame, Math.min(data, 1), snd.mss, data === 0, now); // never marked (RFC 3168 §6.1.6)
     return true;
   }
   if ((probe & Probe.KeepAlive) !== 0) {
@@ -200,11 +234,13 @@ function sendTailProbe(tcb: Tcb, out: Segment, frame: Frame, now: Micros): boole
   const { sent } = snd;
   const n = Math.min(unsent(tcb), snd.mss, Math.max(usable(snd), 0));
   if (n > 0) {
-    sendNew(tcb, out, frame, n, finIsDue(tcb, n), now);
+    sendNew(tcb, out, frame, n, snd.mss, finIsDue(tcb, n), now);
+    permitMark(tcb, out);
     noteProbeSent(tcb, false);
     return true;
   }
   if (sent === null || sent.count === 0) return false;
+  if (sent.textOf(sent.at(sent.count - 1)) > snd.mss) cutRows(tcb, sent);
   const last = sent.at(sent.count - 1);
   if (sent.is(last, Row.Sacked)) return false;
   sendRow(tcb, sent, last, out, frame, now);
@@ -234,6 +270,7 @@ function finish(tcb: Tcb, out: Segment, now: Micros): void {
   const { snd, rcv, ts } = tcb;
   out.ack = rcv.nxt;
   openWindow(rcv);
+  if (tcb.ecn.echo) out.flags |= ECE;
   out.wnd = windowField(rcv, tcb.scaled);
   if (ts.on) {
     out.hasTs = true;
@@ -269,7 +306,7 @@ function armRetransmit(tcb: Tcb, now: Micros): void {
 /** Text waits, nothing is in flight, and the window is closed or silly: only a timer can go on (§3.8.6.1). */
 function armPersist(tcb: Tcb, now: Micros): void {
   const { snd, due } = tcb;
-  if (snd.nxt !== snd.una || due.persist !== NEVER) return;
+  if (snd.nxt !== snd.una || due.persist !== NEVER || tcb.ecn.held) return;
   if (unsent(tcb) === 0 && !(snd.closing && snd.nxt === queuedEnd(snd))) return;
   due.persist = now + (usable(snd) <= 0 ? tcb.rtt.rto : tcb.config.override);
 }

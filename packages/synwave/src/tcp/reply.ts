@@ -1,6 +1,6 @@
 /** RFC 9293 §3.10.7.1: segments that answer without a connection, or instead of one. */
 import { add, seq } from '../base/seq.ts';
-import { ACK, clearOptions, RST, type Segment } from '../wire/segment.ts';
+import { ACK, clearOptions, Ecn, RST, type Segment } from '../wire/segment.ts';
 import type { Tcb } from './tcb.ts';
 
 /** Makes `out` the RST that answers `seg`, ports turned round: <SEQ=SEG.ACK>, or <SEQ=0><ACK=SEG.SEQ+SEG.LEN> when it has no ACK. */
@@ -28,6 +28,7 @@ export function resetOf(out: Segment, tcb: Tcb): void {
 
 function bare(out: Segment): void {
   clearOptions(out);
+  out.ecn = Ecn.NotEct;
   out.ack = seq(0);
   out.wnd = 0;
   out.up = 0;

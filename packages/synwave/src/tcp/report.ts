@@ -20,10 +20,25 @@ export function reportArrives(tcb: Tcb, seq: Seq, failure: Failure, code: string
     tcb.drop = Drop.IcmpUnbelievable;
     return Stop.Dropped;
   }
-  tcb.softError = code;
+  noteSoft(tcb, code);
   return failure !== Failure.None && tcb.state === State.SynSent ? end(tcb, failure) : Stop.Done;
 }
 
-export function neighbourFails(tcb: Tcb): void {
-  tcb.softError = 'EHOSTUNREACH';
+/**
+ * Nobody answers at the next hop of this connection: this host has asked by itself, so there is nothing to doubt. An
+ * OPEN in SYN-SENT ends; otherwise it is noted, for the neighbour may come back before R2 (RFC 9293 §3.9.2.2).
+ */
+export function neighbourFails(tcb: Tcb): Stop {
+  noteSoft(tcb, 'EHOSTUNREACH');
+  return tcb.state === State.SynSent ? end(tcb, Failure.HostUnreachable) : Stop.Done;
+}
+
+/** No route leads to the peer any more: it goes on trying, for one may come back (RFC 9293 §3.9.2.2). */
+export function routeFails(tcb: Tcb): void {
+  noteSoft(tcb, 'ENETUNREACH');
+}
+
+function noteSoft(tcb: Tcb, code: string): void {
+  tcb.softError = code;
+  tcb.softErrorHolds = true;
 }

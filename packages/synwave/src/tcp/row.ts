@@ -8,10 +8,20 @@ import { State } from './state.ts';
 import { renew, type Tcb } from './tcb.ts';
 
 /** Numbers of 32 bits, and instants, in one row. */
-export const ROW_INTS = 18;
+export const ROW_INTS = 19;
 export const ROW_TIMES = 6;
 
-const Flag = { Sack: 1, Ts: 2, Scaled: 4, Passive: 8, SynSent: 16, SynLost: 32, NoDelay: 64, KeepAlive: 128 } as const;
+const Flag = {
+  Sack: 1,
+  Ts: 2,
+  Scaled: 4,
+  Passive: 8,
+  SynSent: 16,
+  SynLost: 32,
+  NoDelay: 64,
+  KeepAlive: 128,
+  Ecn: 256,
+} as const;
 
 /** Writes `tcb`, in SYN-RECEIVED or TIME-WAIT, into row `row` of the two arrays. */
 export function pack(tcb: Tcb, ints: Int32Array, times: Float64Array, row: number): void {
@@ -28,7 +38,8 @@ export function pack(tcb: Tcb, ints: Int32Array, times: Float64Array, row: numbe
     (synSent ? Flag.SynSent : 0) |
     (synSent && sent.firstLost() >= 0 ? Flag.SynLost : 0) |
     (tcb.noDelay ? Flag.NoDelay : 0) |
-    (tcb.keepAlive ? Flag.KeepAlive : 0);
+    (tcb.keepAlive ? Flag.KeepAlive : 0) |
+    (tcb.ecn.on ? Flag.Ecn : 0);
   ints[i++] = snd.iss;
   ints[i++] = snd.una;
   ints[i++] = snd.nxt;
@@ -37,6 +48,7 @@ export function pack(tcb: Tcb, ints: Int32Array, times: Float64Array, row: numbe
   ints[i++] = snd.scale;
   ints[i++] = tcb.peerMss;
   ints[i++] = tcb.pathMss;
+  ints[i++] = tcb.floorMss;
   ints[i++] = rcv.irs;
   ints[i++] = rcv.nxt;
   ints[i++] = rcv.edge;
@@ -68,6 +80,8 @@ export function unpack(tcb: Tcb, config: TcpConfig, ints: Int32Array, times: Flo
   tcb.passive = (flags & Flag.Passive) !== 0;
   tcb.noDelay = (flags & Flag.NoDelay) !== 0;
   tcb.keepAlive = (flags & Flag.KeepAlive) !== 0;
+  tcb.ecn.on = (flags & Flag.Ecn) !== 0;
+  tcb.ecn.echoes = tcb.ecn.on; // a half-open connection has answered a SYN, and sent none
   snd.iss = read() as Seq;
   snd.una = read() as Seq;
   snd.nxt = read() as Seq;
@@ -76,6 +90,7 @@ export function unpack(tcb: Tcb, config: TcpConfig, ints: Int32Array, times: Flo
   snd.scale = read();
   tcb.peerMss = read();
   tcb.pathMss = read();
+  tcb.floorMss = read();
   rcv.irs = read() as Seq;
   rcv.nxt = read() as Seq;
   rcv.edge = read() as Seq;

@@ -7,6 +7,7 @@ import type { TcpConfig } from './config.ts';
 import type { CongestionController } from './congestion/controller.ts';
 import { Due, disarm } from './due.ts';
 import { Failure } from './failure.ts';
+import type { MtuSearch } from './mtu-search.ts';
 import { ReceiveBuffer } from './receive/buffer.ts';
 import { SendBuffer } from './send/buffer.ts';
 import { Recovery } from './send/recovery-state.ts';
@@ -38,6 +39,8 @@ export class Snd {
   iss: Seq = seq(0);
   /** The largest window that the peer ever offered: MAX.SND.WND. */
   wndMax = 0;
+  /** The largest segment that was acknowledged, in octets of sequence space. */
+  largest = 0;
   /** The largest text that a segment may carry: Eff.snd.MSS (§3.7.1). */
   mss: number = DEFAULT_MSS_V4;
   /** The peer's window scale (RFC 7323 §2). */
@@ -112,6 +115,37 @@ export class AckDebt {
   latest: Int32Array | null = null;
 }
 
+/** RFC 3168: explicit congestion notification. */
+export class EcnState {
+  /** Our SYN has asked for it; a later one has not. */
+  asked = false;
+  withdrawn = false;
+  /** Both ends agreed: what we send may be marked. */
+  on = false;
+  /** Marks that arrive are to be echoed; the peer may believe in an agreement where a plain SYN of ours came second. */
+  echoes = false;
+  /** ECE goes on every ACK (§6.1.3). */
+  echo = false;
+  /** CWR goes on the next new text (§6.1.2). */
+  cwr = false;
+  /** SND.NXT when the congestion window was narrowed last, while `inWindow`: until that is acknowledged, once is enough. */
+  point: Seq = seq(0);
+  inWindow = false;
+  /** A mark at a window of one segment: no new text before the retransmission timer goes off (§6.1.2). */
+  held = false;
+
+  reset(): void {
+    this.asked = false;
+    this.withdrawn = false;
+    this.on = false;
+    this.echoes = false;
+    this.echo = false;
+    this.cwr = false;
+    this.inWindow = false;
+    this.held = false;
+  }
+}
+
 /** Counts over the life of a connection; octets and segments. */
 export class Tally {
   segmentsIn = 0;
@@ -131,6 +165,12 @@ export class Tally {
   challengeAcks = 0;
   zeroWindowProbes = 0;
   keepAliveProbes = 0;
+  /** ECN: segments that arrived marked, ACKs that told of marks on ours, and how often those narrowed the window. */
+  marksIn = 0;
+  marksOut = 0;
+  ecnReductions = 0;
+  /** Segments larger than the MSS that searched for the path's MTU. */
+  mtuProbes = 0;
 }
 
 /** One connection. Functions of this room take it as their first argument. */
@@ -147,6 +187,7 @@ export class Tcb {
   readonly ack: AckDebt = new AckDebt();
   readonly rtt: Rtt;
   readonly recovery: Recovery = new Recovery();
+  readonly ecn: EcnState = new EcnState();
   tally: Tally = new Tally();
   /** What the peer has SACKed right of SND.UNA; null while nothing is in flight. */
   scoreboard: Ranges | null = null;
@@ -157,6 +198,10 @@ export class Tcb {
   scaled = false;
   /** The largest text that the path takes, options not counted: MMS_S less the TCP header (§3.7.1). */
   pathMss: number = DEFAULT_MSS_V4;
+  /** What the peer was assumed to take before its SYN, for every path of the family takes it. */
+  floorMss: number = DEFAULT_MSS_V4;
+  /** The search for the path's MTU by segments (RFC 4821); null: nothing calls for one. */
+  search: MtuSearch | null = null;
   /** The MSS that the peer announced. */
   peerMss: number = DEFAULT_MSS_V4;
   /** Nobody holds the connection any more: what arrives cannot be delivered. */
@@ -168,6 +213,8 @@ export class Tcb {
   failure: Failure = Failure.None;
   /** A soft error that IP reported last (SHLD-25), as its code; '' when none. */
   softError = '';
+  /** The peer was not heard since: if it never is again, that is why. */
+  softErrorHolds = false;
   /** `News` bits that the user has not been told. */
   news = 0;
   /** The writer was refused octets: tell it when there is room. */
@@ -221,14 +268,19 @@ export function renew(tcb: Tcb, config: TcpConfig): void {
   rcv.urgent = false;
   rcv.finSeen = false;
   rcv.largest = 0;
+  snd.largest = 0;
   ack.now = 0;
   ack.octets = 0;
   ack.twice = false;
   disarm(tcb.due);
+  tcb.ecn.reset();
+  tcb.search = null;
   tcb.rtt.rto = config.rtoInitial;
   tcb.tally = new Tally();
   tcb.attempts = 0;
   tcb.failure = Failure.None;
+  tcb.softError = '';
+  tcb.softErrorHolds = false;
   tcb.news = 0;
   tcb.probe = 0;
   tcb.probes = 0;

@@ -13,6 +13,9 @@ export const URG = 0x20;
 export const ECE = 0x40;
 export const CWR = 0x80;
 
+/** RFC 3168 §5: the ECN field, the two low bits of the traffic class: what may be marked, and what has been. */
+export const Ecn = { NotEct: 0, Ect1: 1, Ect0: 2, Ce: 3 } as const;
+
 /** At most 4 SACK blocks fit into the 40 octets of options (RFC 2018 §3). */
 export const SACK_MOST = 4;
 
@@ -32,6 +35,8 @@ export class Segment {
   textAt = 0;
   textLen = 0;
   frame: Frame | null = null;
+  /** The ECN field of the packet's IP header: see `Ecn`. */
+  ecn = 0;
 
   // Options, as `readTcpOptions` finds them; a field says "absent" by the value given.
   /** MSS (RFC 9293 §3.7.1), -1 when absent. */

@@ -4,8 +4,10 @@ import type { Frame } from '../base/frame.ts';
 import { Drop } from './drop.ts';
 
 const DESTINATION = 2;
-const LENGTH = 4;
 const CHECKSUM = 6;
+
+/** Where the datagram tells its own length, header and text. */
+export const UDP_LENGTH = 4;
 
 /** Octets of the header. */
 export const UDP_HEADER = 8;
@@ -35,7 +37,7 @@ export function readUdp(
 ): Drop {
   const { view } = frame;
   if (end - at < UDP_HEADER) return Drop.UdpShort;
-  const length = view.getUint16(at + LENGTH);
+  const length = view.getUint16(at + UDP_LENGTH);
   if (length < UDP_HEADER || length > end - at) return Drop.UdpLength;
   if (pseudo >= 0) {
     const none = view.getUint16(at + CHECKSUM) === 0;
@@ -60,7 +62,7 @@ export function writeUdp(frame: Frame, srcPort: number, dstPort: number, pseudo:
   frame.at = at;
   view.setUint16(at, srcPort);
   view.setUint16(at + DESTINATION, dstPort);
-  view.setUint16(at + LENGTH, frame.end - at);
+  view.setUint16(at + UDP_LENGTH, frame.end - at);
   view.setUint16(at + CHECKSUM, 0);
   if (pseudo >= 0) fillUdpSum(frame, at, frame.end, pseudo);
 }

@@ -12,6 +12,7 @@ import {
   isMulticast,
   isUnspecified,
   parseAddress,
+  splitZone,
 } from '../../src/base/address-text.ts';
 
 function rewrite(text: string): string | null {
@@ -28,6 +29,26 @@ function address(text: string): Address {
 /** Words in which zeros, the IPv4 prefix and single groups come up often. */
 const word = fc.oneof(fc.constantFrom(0, 0xffff, 1, 0x1_0000, -1), fc.integer());
 const anyAddress = fc.tuple(word, word, word, word).map(([a, b, c, d]) => new Address().set(a, b, c, d));
+
+describe('splitZone (RFC 4007 §11.2)', () => {
+  test.each<[string, string, string]>([
+    ['fe80::1%eth0', 'fe80::1', 'eth0'],
+    ['fe80::1%25', 'fe80::1', '25'],
+    ['fe80::1%a%b', 'fe80::1', 'a%b'],
+    ['fe80::1%', 'fe80::1', ''],
+    ['fe80::1', 'fe80::1', ''],
+    ['10.0.0.1', '10.0.0.1', ''],
+    ['%eth0', '', 'eth0'],
+    ['', '', ''],
+  ])('%s', (text, left, zone) => {
+    expect(splitZone(text)).toEqual({ address: left, zone });
+  });
+
+  test('what is left of an address with a zone can be read, which the whole cannot', () => {
+    expect(parseAddress('fe80::1%eth0')).toBeNull();
+    expect(rewrite(splitZone('FE80:0::1%eth0').address)).toBe('fe80::1');
+  });
+});
 
 describe('parseAddress', () => {
   test.each<[string, string | null]>([

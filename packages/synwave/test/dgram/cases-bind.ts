@@ -3,54 +3,54 @@ import { once } from 'node:events';
 import type { Case } from './stage.ts';
 
 export const bindCases: readonly Case[] = [
-  ...(['udp4', 'udp6'] as const).flatMap((type): Case[] => [
-    {
-      name: `bind without arguments (${type})`,
-      run: async (_dgram, on) => {
-        const socket = on.socket('socket', type);
-        on.note('socket', 'chains', socket.bind() === socket);
-        on.note('socket', 'bind returned');
-        await once(socket, 'listening');
-        on.call('socket', 'address', () => socket.address());
-        on.call('socket', 'remoteAddress', () => socket.remoteAddress());
-      },
-    },
-    {
-      name: `bind to an address, with a callback (${type})`,
-      run: async (_dgram, on) => {
-        const socket = on.socket('socket', type);
-        socket.bind(0, type === 'udp4' ? '127.0.0.1' : '::1', on.called('socket', 'bound'));
-        await once(socket, 'listening');
-        on.call('socket', 'address', () => socket.address());
-      },
-    },
-    {
-      name: `bind to an address of the other family (${type})`,
-      run: async (_dgram, on) => {
-        const socket = on.socket('socket', type);
-        socket.bind(0, type === 'udp4' ? '::1' : '127.0.0.1');
-        await once(socket, 'error').catch(() => {});
-        socket.bind(0);
-        await once(socket, 'listening');
-      },
-    },
-    {
-      name: `a port that is in use (${type})`,
-      run: async (_dgram, on) => {
-        const [, port] = await on.bound('first', type);
-        const second = on.socket('second', type);
-        second.bind(port, type === 'udp4' ? '127.0.0.1' : '::1', on.called('second', 'bound'));
-        await once(second, 'error').catch(() => {});
-        const third = on.socket('third', type);
-        third.bind(port);
-        await once(third, 'error').catch(() => {});
-      },
-    },
-  ]),
   {
-    name: 'bind to a name',
+    name: 'bind without arguments',
     run: async (_dgram, on) => {
       const socket = on.socket('socket');
+      on.note('socket', 'chains', socket.bind() === socket);
+      on.note('socket', 'bind returned');
+      await once(socket, 'listening');
+      on.call('socket', 'address', () => socket.address());
+      on.call('socket', 'remoteAddress', () => socket.remoteAddress());
+    },
+  },
+  {
+    name: 'bind to an address, with a callback',
+    run: async (_dgram, on) => {
+      const socket = on.socket('socket');
+      socket.bind(0, on.host, on.called('socket', 'bound'));
+      await once(socket, 'listening');
+      on.call('socket', 'address', () => socket.address());
+    },
+  },
+  {
+    name: 'bind to an address of the other family',
+    run: async (_dgram, on) => {
+      const socket = on.socket('socket');
+      socket.bind(0, on.stranger);
+      await once(socket, 'error').catch(() => {});
+      socket.bind(0);
+      await once(socket, 'listening');
+    },
+  },
+  {
+    name: 'a port that is in use',
+    run: async (_dgram, on) => {
+      const [, port] = await on.bound('first');
+      const second = on.socket('second');
+      second.bind(port, on.host, on.called('second', 'bound'));
+      await once(second, 'error').catch(() => {});
+      const third = on.socket('third');
+      third.bind(port);
+      await once(third, 'error').catch(() => {});
+    },
+  },
+  {
+    // What else a machine calls localhost is its own affair.
+    name: 'bind to a name',
+    once: true,
+    run: async (_dgram, on) => {
+      const socket = on.socket('socket', 'udp4');
       socket.bind({ port: 0, address: 'localhost', exclusive: true });
       await once(socket, 'listening');
       on.call('socket', 'address', () => socket.address());
@@ -60,7 +60,7 @@ export const bindCases: readonly Case[] = [
     name: 'an address that the host has not',
     run: async (_dgram, on) => {
       const socket = on.socket('socket');
-      socket.bind(4000, '192.0.2.1');
+      socket.bind(4000, on.foreign);
       await once(socket, 'error').catch(() => {});
     },
   },
@@ -68,21 +68,19 @@ export const bindCases: readonly Case[] = [
     name: 'a name that nobody has',
     run: async (_dgram, on) => {
       const socket = on.socket('socket', {
-        type: 'udp4',
-        lookup: (_name, _options, done) => done(new Error('nobody'), '', 4),
+        lookup: (_name, _options, done) => done(new Error('nobody'), '', on.family),
       });
       socket.bind(0, 'nowhere');
-      on.call('socket', 'bind again', () => socket.bind(0, '127.0.0.1') === socket);
+      on.call('socket', 'bind again', () => socket.bind(0, on.host) === socket);
     },
   },
   {
     name: 'lookup is asked with the family as a number',
     run: async (_dgram, on) => {
       const socket = on.socket('socket', {
-        type: 'udp4',
         lookup: (name, options, done) => {
           on.note('lookup', 'asked', name, options);
-          done(null, '127.0.0.1', 4);
+          done(null, on.host, on.family);
         },
       });
       socket.bind(0);
@@ -93,20 +91,22 @@ export const bindCases: readonly Case[] = [
   {
     name: 'reuseAddr: two on one port, the latest hears',
     run: async (_dgram, on) => {
-      const options = { type: 'udp4', reuseAddr: true } as const;
+      const options = { reuseAddr: true };
       const [, port] = await on.bound('first', options);
       const [second] = await on.bound('second', options, { port });
       const [client] = await on.bound('client');
-      client.send('one', port, '127.0.0.1');
+      client.send('one', port, on.host);
       await once(second, 'message');
       second.close();
       await once(second, 'close');
-      client.send('two', port, '127.0.0.1');
+      client.send('two', port, on.host);
       await on.wait(20);
     },
   },
   {
     name: 'both families on one port with ipv6Only',
+    once: true,
+    six: true,
     run: async (_dgram, on) => {
       const [, port] = await on.bound('first', { type: 'udp6', ipv6Only: true }, { address: '::' });
       const second = on.socket('second', 'udp4');
@@ -165,8 +165,8 @@ export const bindCases: readonly Case[] = [
     run: async (_dgram, on) => {
       const [socket, port] = await on.bound('socket');
       const [client] = await on.bound('client');
-      client.send('x', port, '127.0.0.1', on.called('client', 'sent'));
-      client.send('y', port, '127.0.0.1');
+      client.send('x', port, on.host, on.called('client', 'sent'));
+      client.send('y', port, on.host);
       socket.on('message', () => socket.close());
       await once(socket, 'close');
       await on.wait(10);
@@ -176,7 +176,7 @@ export const bindCases: readonly Case[] = [
     name: 'a signal closes',
     run: async (_dgram, on) => {
       const stop = new AbortController();
-      const [socket] = await on.bound('socket', { type: 'udp4', signal: stop.signal });
+      const [socket] = await on.bound('socket', { signal: stop.signal });
       stop.abort();
       await once(socket, 'close');
     },
@@ -184,7 +184,7 @@ export const bindCases: readonly Case[] = [
   {
     name: 'a signal that was aborted before',
     run: async (_dgram, on) => {
-      const socket = on.socket('socket', { type: 'udp4', signal: AbortSignal.abort() });
+      const socket = on.socket('socket', { signal: AbortSignal.abort() });
       await once(socket, 'close');
       on.call('socket', 'bind', () => socket.bind());
     },
@@ -201,12 +201,12 @@ export const bindCases: readonly Case[] = [
   {
     name: 'a listener for messages may be handed in',
     run: async (dgram, on) => {
-      const socket = dgram.createSocket('udp4', on.called('socket', 'message'));
-      socket.bind(0, '127.0.0.1');
+      const socket = dgram.createSocket(on.type, on.called('socket', 'message'));
+      socket.bind(0, on.host);
       await once(socket, 'listening');
       const { port } = socket.address();
       const [client] = await on.bound('client');
-      client.send('x', port, '127.0.0.1');
+      client.send('x', port, on.host);
       await once(socket, 'message');
       socket.close();
     },
@@ -214,7 +214,7 @@ export const bindCases: readonly Case[] = [
   {
     name: 'sizes of buffers',
     run: async (_dgram, on) => {
-      const [socket] = await on.bound('socket', { type: 'udp4', recvBufferSize: 20_000, sendBufferSize: 30_000 });
+      const [socket] = await on.bound('socket', { recvBufferSize: 20_000, sendBufferSize: 30_000 });
       on.call('socket', 'receives', () => socket.getRecvBufferSize());
       on.call('socket', 'sends', () => socket.getSendBufferSize());
       for (const size of [0, 5000, 1]) {

@@ -1,5 +1,5 @@
 /** Names: the table, the host, localhost; called as dns.lookup is. */
-import { lookup as systemLookup } from 'node:dns';
+import { ADDRCONFIG, ALL, lookup as systemLookup, V4MAPPED } from 'node:dns';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -42,9 +42,26 @@ describe('a look-up', () => {
       ],
     ],
     ['none of that family', 'one', { family: 6 }, 'ENOTFOUND'],
+    ['none of that family, all', 'one', { family: 6, all: true }, 'ENOTFOUND'],
+    ['mapped where there is no other (RFC 3493 §6.1)', 'one', { family: 6, hints: V4MAPPED }, ['::ffff:10.0.0.1', 6]],
+    ['not mapped where there is another', 'both', { family: 6, hints: V4MAPPED }, ['fd00::1', 6]],
+    ['not mapped unless IPv6 is asked for', 'one', { hints: V4MAPPED | ALL }, ['10.0.0.1', 4]],
+    ['ALL alone maps nothing', 'one', { family: 6, hints: ALL }, 'ENOTFOUND'],
+    ['ADDRCONFIG', 'both', { family: 4, hints: ADDRCONFIG }, ['10.0.0.1', 4]],
+    [
+      'mapped beside the others',
+      'both',
+      { family: 6, hints: V4MAPPED | ALL, all: true },
+      [
+        { address: 'fd00::1', family: 6 },
+        { address: '::ffff:10.0.0.1', family: 6 },
+      ],
+    ],
     ['a name that nobody has', 'two', {}, 'ENOTFOUND'],
     ['what is no address', 'wrong', {}, 'ENOTFOUND'],
     ['an address is its own name', '192.0.2.1', { family: 6 }, ['192.0.2.1', 4]],
+    ['an address is not mapped', '192.0.2.1', { family: 6, hints: V4MAPPED | ALL }, ['192.0.2.1', 4]],
+    ['with its zone', 'fe80::1%eth0', { family: 4, all: true }, [{ address: 'fe80::1%eth0', family: 6 }]],
     [
       'localhost',
       'localhost',
@@ -58,6 +75,21 @@ describe('a look-up', () => {
   ])('%s', async (_name, name, options, answer) => {
     expect(await ask(lookup, name, options)).toEqual(answer);
   });
+
+  test.for([0, 4, 6].flatMap((family) => [0, V4MAPPED, ALL, V4MAPPED | ALL].map((hints) => [family, hints] as const)))(
+    'family %i, hints %i: as the system answers for a name with an IPv4 address alone',
+    async ([family, hints], { skip }) => {
+      const system = systemLookup as unknown as Lookup;
+      // In which order a system answers that has ::1 as well is its own affair.
+      const known = (await ask(system, 'localhost', { all: true })) as { address: string }[];
+      if (known.length !== 1 || known[0]?.address !== '127.0.0.1')
+        skip('this system calls more than 127.0.0.1 localhost');
+      const options = { family, hints, all: true };
+      expect(await ask(lookupIn({ localhost: '127.0.0.1' }), 'localhost', options)).toEqual(
+        await ask(system, 'localhost', options),
+      );
+    },
+  );
 
   test('a table may say what localhost is', async () => {
     expect(await ask(lookupIn({ localhost: '127.0.0.7' }), 'localhost')).toEqual(['127.0.0.7', 4]);

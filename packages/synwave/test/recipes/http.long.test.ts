@@ -5,9 +5,9 @@ import http from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
-import { createNet } from '../../src/node/net.ts';
+import type { Family } from '../../src/base/address.ts';
 import { two } from '../sim/helpers.ts';
-import { body, close, listen, type Place, piped } from './places.ts';
+import { body, close, listen, over, type Place, piped } from './places.ts';
 
 const PIECE = 64 * 1024;
 const PIECES = 800; // 50 MiB
@@ -46,9 +46,9 @@ async function bothWays({ client, server }: Omit<Place, 'size'>): Promise<void> 
   await close(listening);
 }
 
-test('50 MiB both ways in virtual time, 1 ms away', async () => {
-  const { w, client, server } = two({ delay: 1000 });
-  await w.run(() => bothWays({ client: createNet(client), server: createNet(server) }));
+test.each<Family>([4, 6])('50 MiB both ways in virtual time, 1 ms away, over IPv%i', async (family) => {
+  const hosts = two({ delay: 1000 });
+  await hosts.w.run(() => bothWays(over(hosts, family)));
 });
 
 test('50 MiB both ways in real time, on a pipe', async () => {

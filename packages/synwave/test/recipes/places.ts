@@ -1,15 +1,16 @@
-/** Where the recipes run: each is one program, given two hosts of a world with a bad cable, and two in real time on a pipe. */
+/** Where the recipes run: each is one program, given two hosts of a world with a bad cable, over each family, and two in real time on a pipe. */
 import { once } from 'node:events';
 import type { Server, ServerOpts, Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
+import type { Family } from '../../src/base/address.ts';
 import { MILLISECOND } from '../../src/base/time.ts';
 import { pipe } from '../../src/link/pipe.ts';
 import { createHost } from '../../src/node/index.ts';
 import { createNet, type SynwaveNet } from '../../src/node/net.ts';
 import type { World } from '../../src/sim/index.ts';
-import { octets, two } from '../sim/helpers.ts';
+import { octets, type Two, two } from '../sim/helpers.ts';
 
-/** What a recipe is given. Each host finds the other by the names `client` and `server`. */
+/** What a recipe is given: two hosts that know each other by addresses of one family. Each finds the other by the names `client` and `server`. */
 export interface Place {
   readonly client: SynwaveNet;
   readonly server: SynwaveNet;
@@ -38,11 +39,15 @@ export function tested(
   recipe: Recipe,
   { seed = 1, size = 200_000, threads = false, timers = false }: About = {},
 ): void {
-  test('20 ms away, 2 of 100 packets lost, in virtual time', async () => {
-    const { w, client, server, cable } = two({ delay: 20_000, loss: 0.02 }, { seed });
+  test.each<Family>([4, 6])('20 ms away, 2 of 100 packets lost, in virtual time, over IPv%i', async (family) => {
+    const hosts = two({ delay: 20_000, loss: 0.02 }, { seed });
+    const { w, client, server, cable } = hosts;
+    const versions = new Set<number>();
+    cable.watch(({ frame }) => versions.add((frame.bytes[frame.at] as number) >> 4));
     const stop = threads || timers ? keepGoing(w, timers) : () => undefined;
-    await w.run(() => recipe({ client: createNet(client), server: createNet(server), size })).finally(stop);
+    await w.run(() => recipe({ ...over(hosts, family), size })).finally(stop);
     await w.run();
+    expect([...versions]).toEqual([family]);
     expect(cable.counters(client).drops.loss + cable.counters(server).drops.loss).toBeGreaterThan(0);
     for (const host of [client, server]) expect(host.openListeners).toEqual([]);
   });
@@ -50,6 +55,13 @@ export function tested(
   test('on a pipe, in real time', async () => {
     await recipe({ ...piped(), size: MIB });
   });
+}
+
+/** Two hosts of a world that know each other by addresses of that family alone. */
+export function over({ client, server }: Two, family: Family): Pick<Place, 'client' | 'server'> {
+  const which = family === 4 ? 'address' : 'address6';
+  const hosts = { client: client[which], server: server[which] };
+  return { client: createNet(client, { hosts }), server: createNet(server, { hosts }) };
 }
 
 /** Two hosts in real time, a pipe between them. */

@@ -41,7 +41,7 @@ describe('fetch: an answer in JSON, a body both ways, 20 at one time; request: a
     expect(statusCode).toBe(200);
     expect(Buffer.from(await stream.bytes()).equals(content)).toBe(true);
 
-    await expect(fetch('http://10.0.0.2:81/', { dispatcher })).rejects.toMatchObject({
+    await expect(fetch('http://server:81/', { dispatcher })).rejects.toMatchObject({
       cause: { code: 'ECONNREFUSED' },
     });
     await dispatcher.close();

@@ -1,4 +1,5 @@
 /** What the tests of worlds share: two hosts on a cable, and transfers that are compared octet by octet. */
+import type { Family } from '../../src/base/address.ts';
 import { Random } from '../../src/base/random.ts';
 import type { Cable } from '../../src/sim/index.ts';
 import { type CableOptions, type SimHost, type World, type WorldOptions, world } from '../../src/sim/index.ts';
@@ -16,6 +17,12 @@ export function two(options: CableOptions = {}, about: WorldOptions = {}): Two {
   const client = w.host('client');
   const server = w.host('server');
   return { w, client, server, cable: w.cable(client, server, options) };
+}
+
+/** The same with addresses of one family alone: whatever they do, they do over that. */
+export function twoOver(family: Family, options: CableOptions = {}, about: WorldOptions = {}): Two {
+  const addresses = family === 4 ? [['10.0.0.1/24'], ['10.0.0.2/24']] : [['fd00::1/64'], ['fd00::2/64']];
+  return two({ ...options, addresses: addresses as [string[], string[]] }, about);
 }
 
 /** A connection between the two: the client's socket and the server's. */

@@ -331,7 +331,7 @@ describe.each(cases)('a full SYN queue, %s', (_name, family, offer) => {
     const id = stage.stack.accept(stage.listener);
     const info = stage.stack.info(id, stage.now);
     expect(info.state).toBe('ESTABLISHED');
-    expect(info.options).toEqual({ sack: withTs, timestamps: withTs, windowScale: withTs });
+    expect(info.options).toMatchObject({ sack: withTs, timestamps: withTs, windowScale: withTs });
     expect(info.snd).toMatchObject({ scale: withTs ? 7 : 0, wnd: withTs ? 128_000 : 1000, flight: 0 });
     expect(info.snd.mss).toBe((family === 4 ? 1460 : 1440) - (withTs ? 12 : 0));
     expect(info.snd).toMatchObject({
@@ -611,7 +611,7 @@ describe('the timestamp of the ACK', () => {
     expect(synAck).toMatchObject({ hasTs: false, wscale: -1, sackOk: false, mss: 1460 });
     stage.say(ackOf(synAck, {}));
     const { options } = stage.stack.info(stage.stack.accept(stage.listener), stage.now);
-    expect(options).toEqual({ sack: false, timestamps: false, windowScale: false });
+    expect(options).toMatchObject({ sack: false, timestamps: false, windowScale: false });
   });
 
   test.each<[string, Said, Partial<TcpConfig>, object]>([
@@ -625,7 +625,7 @@ describe('the timestamp of the ACK', () => {
     const { stage, synAck } = asked(6, offer, config);
     stage.say(ackOf(synAck, offer));
     const info = stage.stack.info(stage.stack.accept(stage.listener), stage.now);
-    expect(info.options).toEqual(options);
+    expect(info.options).toMatchObject(options);
     expect(info.snd.scale).toBe(info.options.windowScale ? Math.min(offer.wscale as number, 14) : 0);
   });
 
@@ -714,6 +714,16 @@ describe('a flood', () => {
     expect(stage.counters.cookiesSent).toBe(20_000);
     expect(stage.stack.turn(stage.now)).toBe(NEVER);
     expect([...stage.stack.connections(stage.now)]).toEqual([]);
+  });
+
+  test('SYNs from where no route leads back are dropped and counted, and no cookie is given', () => {
+    const stage = new Stage(4);
+    expect(stage.say(synOf(OFFER), addressOf('192.0.2.1'))).toEqual([]);
+    expect(stage.counters).toMatchObject({ cookiesSent: 0, segmentsOut: 0, memory: { used: 0 } });
+    expect(Object.values(stage.counters.drops)).toEqual([1]);
+    const stray = { flags: ACK, seq: IRS, ack: seq(5) };
+    expectReset(stage.answer(stray), stray);
+    expect(stage.counters.cookiesFailed).toBe(0);
   });
 
   test('ACKs that guess: each is answered by a RST, none gets in', () => {

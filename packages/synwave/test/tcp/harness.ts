@@ -1,5 +1,9 @@
-/** Scripts for the bare engine: one connection, no IP, virtual milliseconds, relative numbers, segments as lines of text. */
+/**
+ * Scripts for the bare engine: one connection, virtual milliseconds, relative numbers, segments as lines of text. Each
+ * segment passes through a packet of IPv4 or IPv6 on its way; beyond that the engine knows no addresses.
+ */
 import { beforeEach, describe, onTestFinished } from 'vitest';
+import type { Family } from '../../src/base/address.ts';
 import { Frame } from '../../src/base/frame.ts';
 import { add, diff, type Seq, seq } from '../../src/base/seq.ts';
 import { MILLISECOND, type Micros, NEVER } from '../../src/base/time.ts';
@@ -12,15 +16,18 @@ import { expire } from '../../src/tcp/expire.ts';
 import { Failure } from '../../src/tcp/failure.ts';
 import { info, type TcpInfo } from '../../src/tcp/info.ts';
 import { nextSegment } from '../../src/tcp/next-segment.ts';
+import { pathMssChanges, tooBigArrives } from '../../src/tcp/path-mtu.ts';
 import { replyReset, resetOf } from '../../src/tcp/reply.ts';
+import { neighbourFails, reportArrives } from '../../src/tcp/report.ts';
 import { pack, ROW_INTS, ROW_TIMES, unpack } from '../../src/tcp/row.ts';
 import { isLegalMove, State, stateNames } from '../../src/tcp/state.ts';
 import { Stop } from '../../src/tcp/stop.ts';
 import { Store } from '../../src/tcp/store.ts';
-import { move, Tcb } from '../../src/tcp/tcb.ts';
+import { DEFAULT_MSS_V4, DEFAULT_MSS_V6, move, Tcb } from '../../src/tcp/tcb.ts';
 import { tsClock } from '../../src/tcp/timestamps.ts';
-import { ACK, clearOptions, measure, RST, Segment, SYN, URG } from '../../src/wire/segment.ts';
+import { ACK, clearOptions, Ecn, measure, RST, Segment, SYN, URG } from '../../src/wire/segment.ts';
 import { parseShort, type Short, shortText } from '../../src/wire/short.ts';
+import { carry } from './carrier.ts';
 import { noteMove } from './coverage.ts';
 
 /** The settings of a script: those of the engine, and what the peer and the world around are like. */
@@ -49,20 +56,24 @@ const plain: TcpConfig = {
   congestion: 'reno',
 };
 
-/** Where both ends begin to count; `wrapping` changes it. */
-const origin = { iss: -500, irs: -500 };
+/** Where both ends begin to count, and over which family they speak; `wrapping` changes it. */
+const origin: { iss: number; irs: number; family: Family } = { iss: -500, irs: -500, family: 4 };
 
-/** A describe that runs twice: numbers pass 2^32, and then 2^31, within the first octets of both directions. */
-export function wrapping(name: string, body: () => void): void {
-  describe.each([
-    ['2^32', -500],
-    ['2^31', 0x7fff_ffff - 499],
-  ])(`${name} [across %s]`, (_where, first) => {
+/**
+ * A describe that runs twice: numbers pass 2^32, and then 2^31, within the first octets of both directions; the first time
+ * in packets of IPv4, the second of IPv6.
+ */
+export function wrapping(name: string, body: (family: Family) => void): void {
+  describe.each<[string, Family, number]>([
+    ['2^32', 4, -500],
+    ['2^31', 6, 0x7fff_ffff - 499],
+  ])(`${name} [across %s, over IPv%i]`, (_where, family, first) => {
     beforeEach(() => {
       origin.iss = first;
       origin.irs = first;
+      origin.family = family;
     });
-    body();
+    body(family);
   });
 }
 
@@ -73,6 +84,14 @@ function octetAt(at: number): number {
 
 /** What went out, and when. */
 interface Sent {
+  readonly at: Micros;
+  readonly line: string;
+  /** The ECN field of the packet's IP header. */
+  readonly ecn: number;
+}
+
+/** What happened, and when. */
+interface Note {
   readonly at: Micros;
   readonly line: string;
 }
@@ -88,8 +107,11 @@ export class Script {
   private readonly config: TcpConfig;
   private readonly options: Options;
   private readonly store: Store;
+  private readonly family: Family = origin.family;
   private readonly arriving: Segment = new Segment();
   private readonly out: Segment = new Segment();
+  /** What the peer writes before it is on its way, and what it reads of ours. */
+  private readonly peers: Segment = new Segment();
   private iss: Seq = seq(origin.iss);
   private readonly irs: Seq = seq(origin.irs);
   private tcb: Tcb | null = null;
@@ -107,7 +129,9 @@ export class Script {
   /** The arrows of the state diagram that this connection took: move by move, and from before to after one event. */
   private readonly arrows: Set<string> = new Set<string>();
   /** What the engine did, for messages. */
-  private readonly journal: Sent[] = [];
+  private readonly journal: Note[] = [];
+  /** The ECN fields of the segments that the last `expect` was about. */
+  private fields: readonly number[] = [];
 
   constructor(options: Options) {
     const { peer: _peer, rtt: _rtt, rows: _rows, win, pathMss: _pathMss, memory, ...config } = options;
@@ -221,10 +245,39 @@ export class Script {
 
   // What the world does.
 
-  /** A segment arrives, in the short form; `win` stays as it was named last, timestamps fill in by themselves. */
-  inject(line: string): this {
+  /**
+   * A segment arrives, in the short form; `win` stays as it was named last, timestamps fill in by themselves. `ecn`: the
+   * field of its IP header.
+   */
+  inject(line: string, ecn: number = Ecn.NotEct): this {
     this.nothingLeft(`inject('${line}')`);
-    return this.arrive(line).turn();
+    return this.arrive(line, ecn).turn();
+  }
+
+  /** ICMP quotes the segment that begins at `from`, and says that segments of `pathMss` are what the path takes. */
+  tooBig(from: number, pathMss: number, answer: Stop = Stop.Done): this {
+    this.nothingLeft('tooBig()');
+    this.note(`< ICMP: ${from} is too big, ${pathMss} fits`);
+    return this.answers(tooBigArrives(this.connection, add(this.iss, from), pathMss, this.now), answer);
+  }
+
+  /** The route changes, and takes segments of `pathMss`. */
+  pathChanges(pathMss: number): this {
+    this.nothingLeft('pathChanges()');
+    pathMssChanges(this.connection, pathMss, this.now);
+    return this.turn();
+  }
+
+  /** ICMP reports trouble with the segment that begins at `from`. */
+  report(from: number, failure: Failure, code: string, answer: Stop = Stop.Done): this {
+    this.nothingLeft('report()');
+    return this.answers(reportArrives(this.connection, add(this.iss, from), failure, code), answer);
+  }
+
+  /** Nobody answers at the next hop. */
+  neighbourFails(answer: Stop = Stop.Done): this {
+    this.nothingLeft('neighbourFails()');
+    return this.answers(neighbourFails(this.connection), answer);
   }
 
   /** Several segments arrive before the engine has a turn to send (MUST-58, MUST-59). */
@@ -245,6 +298,7 @@ export class Script {
   /** Exactly these lines have gone out since the last step, in this order. */
   expect(...lines: string[]): this {
     const got = this.queue.map(({ line }) => line);
+    this.fields = this.queue.map(({ ecn }) => ecn);
     this.queue = [];
     if (lines.length !== got.length || lines.some((line, i) => !matches(line, got[i] as string)))
       throw fault(
@@ -264,6 +318,7 @@ export class Script {
     this.nothingLeft('expectAt()');
     this.pass(this.zero + ms * MILLISECOND);
     const got = this.queue;
+    this.fields = got.map(({ ecn }) => ecn);
     this.queue = [];
     const told = ({ at, line }: Sent, i: number): string =>
       `${(at - this.zero) / MILLISECOND} ms  ${brief(line, lines[i])}`;
@@ -275,6 +330,13 @@ export class Script {
         got.map(told),
         this.story,
       );
+    return this;
+  }
+
+  /** The ECN fields of the segments that the step before was about. */
+  ecn(...fields: number[]): this {
+    if (fields.join() !== this.fields.join())
+      throw fault('ECN fields', [fields.join()], [this.fields.join()], this.story);
     return this;
   }
 
@@ -298,6 +360,7 @@ export class Script {
   /** Takes what has gone out, for tests with a rule of their own. */
   sent(): string[] {
     const lines = this.queue.map(({ line }) => line);
+    this.fields = this.queue.map(({ ecn }) => ecn);
     this.queue = [];
     return lines;
   }
@@ -311,10 +374,8 @@ export class Script {
 
   /** The connection has ended for this reason. */
   failed(failure: Failure): this {
-    const name = (value: number): string =>
-      Object.entries(Failure).find(([, number]) => number === value)?.[0] ?? `${value}`;
-    if (this.connection.failure !== failure)
-      throw fault('the failure', [name(failure)], [name(this.connection.failure)], this.story);
+    const got = this.connection.failure;
+    if (got !== failure) throw fault('the failure', [nameOf(Failure, failure)], [nameOf(Failure, got)], this.story);
     return this;
   }
 
@@ -417,6 +478,7 @@ export class Script {
     const { options, config } = this;
     const tcb = new Tcb(config, this.store);
     tcb.pathMss = options.pathMss ?? config.mss;
+    tcb.peerMss = this.family === 4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6;
     // Our timestamps count the milliseconds of the script.
     tcb.ts.offset = -(BEGIN / MILLISECOND) | 0;
     tcb.watch = {
@@ -480,7 +542,7 @@ export class Script {
       this.checkText(frame);
       this.checkWindow(tcb);
       if (out.hasTs) this.lastTsVal = out.tsVal >>> 0;
-      this.emit(shortText(out, this.iss, this.irs));
+      this.leave(frame, this.iss);
     }
     this.repack();
     return this;
@@ -519,18 +581,35 @@ export class Script {
   }
 
   private emit(line: string): void {
-    this.note(`> ${line}`);
-    this.queue.push({ at: this.now, line });
+    const { ecn } = this.out;
+    this.note(`> ${line}${ecn === Ecn.NotEct ? '' : ` [ECN ${ecn}]`}`);
+    this.queue.push({ at: this.now, line, ecn });
+  }
+
+  /** The engine's answer to something that was no segment is this; then it sends what it may. */
+  private answers(got: Stop, answer: Stop): this {
+    if (got !== answer) throw fault('the answer', [nameOf(Stop, answer)], [nameOf(Stop, got)], this.story);
+    return this.turn();
+  }
+
+  /** What goes out is what the peer reads of it; numbers count from `iss`. */
+  private leave(frame: Frame, iss: Seq): void {
+    const { out, peers } = this;
+    carry(this.family, true, out, frame.bytes, frame.at, peers);
+    this.emit(shortText(peers, iss, this.irs));
   }
 
   private sendReset(tcb: Tcb): void {
     resetOf(this.out, tcb);
-    this.emit(shortText(this.out, this.iss, this.irs));
+    this.leave(new Frame(0), this.iss);
   }
 
-  private arrive(line: string): this {
-    this.note(`< ${line}`);
+  private arrive(line: string, ecn: number = Ecn.NotEct): this {
+    this.note(`< ${line}${ecn === Ecn.NotEct ? '' : ` [ECN ${ecn}]`}`);
     this.fill(parseShort(line));
+    const { peers } = this;
+    carry(this.family, false, peers, (peers.frame as Frame).bytes, peers.textAt, this.arriving);
+    this.arriving.ecn = ecn;
     const before = this.current;
     this.walk();
     this.repack();
@@ -589,12 +668,12 @@ export class Script {
     const { out, arriving } = this;
     replyReset(out, arriving);
     // <SEQ=0> is told as it is; every other number counts from ISS.
-    this.emit(shortText(out, (out.flags & ACK) !== 0 ? seq(0) : this.iss, this.irs));
+    this.leave(new Frame(0), (out.flags & ACK) !== 0 ? seq(0) : this.iss);
   }
 
   /** Makes the segment that a line tells, with the peer's text at its place. */
   private fill(short: Short): void {
-    const { arriving: seg, tcb } = this;
+    const { peers: seg, tcb } = this;
     clearOptions(seg);
     seg.flags = short.flags;
     seg.seq = add(this.irs, short.seq);
@@ -606,12 +685,11 @@ export class Script {
     seg.up = short.urg ?? 0;
     if (short.urg !== null) seg.flags |= URG;
     seg.textLen = short.end - short.seq;
-    seg.textAt = 40;
-    const frame = new Frame(40 + seg.textLen);
+    seg.textAt = 0;
+    const frame = new Frame(seg.textLen);
     // A SYN takes the number before its text.
     const from = short.seq + ((seg.flags & SYN) !== 0 ? 1 : 0);
-    for (let i = 0; i < seg.textLen; i++) frame.bytes[40 + i] = octetAt(from + i);
-    frame.end = 40 + seg.textLen;
+    for (let i = 0; i < seg.textLen; i++) frame.bytes[i] = octetAt(from + i);
     seg.frame = frame;
     measure(seg);
     const { options } = short;
@@ -641,6 +719,11 @@ export class Script {
   get clock(): number {
     return tsClock(this.connection, this.now) >>> 0;
   }
+}
+
+/** What a number is called in a table of them. */
+function nameOf(table: Readonly<Record<string, number>>, value: number): string {
+  return Object.entries(table).find(([, number]) => number === value)?.[0] ?? `${value}`;
 }
 
 /** How `<>` reads. */

@@ -94,10 +94,12 @@ test.each<[string, string, object, string]>([
   ['half an octet', '10.0.0.2', { size: 0.5 }, 'EINVAL'],
   ['time that goes back', '10.0.0.2', { timeout: -1 }, 'EINVAL'],
   ['no route', '192.0.2.1', {}, 'ENETUNREACH'],
+  ['no route of IPv6', '2001:db8::1', {}, 'ENETUNREACH'],
   ['broadcast', '255.255.255.255', {}, 'EACCES'],
   ['multicast', '224.0.0.1', {}, 'ENETUNREACH'],
   ['too large', '10.0.0.2', { size: 65_508 }, 'EMSGSIZE'],
   ['too large to be sent whole', '10.0.0.2', { size: 1473, dontFragment: true }, 'EMSGSIZE'],
+  ['too large to be sent whole over IPv6', 'fd00::2', { size: 1453, dontFragment: true }, 'EMSGSIZE'],
 ])('a ping that cannot be asked: %s', async (_name, to, options, code) => {
   await expect(two().client.ping(to, options)).rejects.toMatchObject({ code });
 });

@@ -100,7 +100,14 @@ describe('binding', () => {
     ['one address and any', { address: '127.0.0.1' }, { address: '0.0.0.0' }, 'EADDRINUSE'],
     ['both families and IPv4', { address: '::' }, { address: '0.0.0.0' }, 'EADDRINUSE'],
     ['IPv6 alone and IPv4', { address: '::', ipv6Only: true }, { address: '0.0.0.0' }, null],
+    ['the same IPv6 address and port', { address: '::1' }, { address: '::1' }, 'EADDRINUSE'],
+    ['any address and one of IPv6', {}, { address: '::1' }, 'EADDRINUSE'],
+    ['one of IPv6 and any', { address: '::1' }, { address: '::' }, 'EADDRINUSE'],
+    ['one of IPv6 and IPv6 alone', { address: '::1' }, { address: '::', ipv6Only: true }, 'EADDRINUSE'],
+    ['one of IPv6 and any of IPv4', { address: '::1' }, { address: '0.0.0.0' }, null],
+    ['an IPv4 address, mapped', { address: '127.0.0.1' }, { address: '::ffff:127.0.0.1' }, 'EADDRINUSE'],
     ['two addresses', { address: '127.0.0.1' }, { address: '10.0.0.1' }, null],
+    ['two IPv6 addresses', { address: '::1' }, { address: 'fd00::1' }, null],
     ['IPv4 and IPv6 addresses', { address: '127.0.0.1' }, { address: '::1' }, null],
     ['shared by both', { reuseAddress: true }, { reuseAddress: true }, null],
     ['shared by one', { reuseAddress: true }, {}, 'EADDRINUSE'],
@@ -108,6 +115,8 @@ describe('binding', () => {
     ['a multicast group', {}, { address: '224.0.0.251', port: 54 }, null],
     ['the broadcast address of a network of ours', {}, { address: '10.0.0.255', port: 54 }, null],
     ['the broadcast address of another', {}, { address: '10.9.0.255', port: 54 }, 'EADDRNOTAVAIL'],
+    ['an IPv6 address of somebody else', {}, { address: 'fd00::9', port: 54 }, 'EADDRNOTAVAIL'],
+    ['a multicast group of IPv6', {}, { address: 'ff02::fb', port: 54 }, null],
     ['no address at all', {}, { address: 'here', port: 54 }, 'EINVAL'],
   ])('%s', (_name, first, second, code) => {
     const { client } = two();
@@ -129,33 +138,39 @@ describe('binding', () => {
     expect(ports.filter((port, i) => port === (ports[i - 1] ?? 0) + 1).length).toBeLessThan(20);
   });
 
-  test('a specific address goes before any, a peer before both; the latest of those that share', async () => {
-    const { w, client, server } = two();
-    const to = server.address;
-    const any = server.udp({ port: 5, address: '0.0.0.0', reuseAddress: true });
-    const older = server.udp({ port: 5, address: to, reuseAddress: true });
-    const latest = server.udp({ port: 5, address: to, reuseAddress: true });
-    const mine = client.udp();
-    const waiting = (...sockets: UdpSocket[]): number[] => sockets.map((socket) => socket.info().waiting);
-    const tell = (): Promise<void> => {
-      mine.send(bytes('x'), to, 5);
-      return w.sleep(SECOND);
-    };
-    await w.run(async () => {
-      await tell();
-      expect(waiting(any, older, latest)).toEqual([0, 0, 1]);
-      any.connect(client.address, mine.port);
-      await tell();
-      expect(waiting(any, older, latest)).toEqual([1, 0, 1]);
-      any.disconnect();
-      latest.close();
-      await tell();
-      expect(waiting(any, older)).toEqual([1, 1]);
-      older.close();
-      await tell();
-      expect(waiting(any)).toEqual([2]);
-    });
-  });
+  test.each([
+    ['0.0.0.0', 'address'],
+    ['::', 'address6'],
+  ] as const)(
+    'a specific address goes before %s, a peer before both; the latest of those that share',
+    async (all, which) => {
+      const { w, client, server } = two();
+      const to = server[which];
+      const any = server.udp({ port: 5, address: all, reuseAddress: true });
+      const older = server.udp({ port: 5, address: to, reuseAddress: true });
+      const latest = server.udp({ port: 5, address: to, reuseAddress: true });
+      const mine = client.udp();
+      const waiting = (...sockets: UdpSocket[]): number[] => sockets.map((socket) => socket.info().waiting);
+      const tell = (): Promise<void> => {
+        mine.send(bytes('x'), to, 5);
+        return w.sleep(SECOND);
+      };
+      await w.run(async () => {
+        await tell();
+        expect(waiting(any, older, latest)).toEqual([0, 0, 1]);
+        any.connect(client[which], mine.port);
+        await tell();
+        expect(waiting(any, older, latest)).toEqual([1, 0, 1]);
+        any.disconnect();
+        latest.close();
+        await tell();
+        expect(waiting(any, older)).toEqual([1, 1]);
+        older.close();
+        await tell();
+        expect(waiting(any)).toEqual([2]);
+      });
+    },
+  );
 
   test('a socket of both families hears both; one that is connected hears its peer alone', async () => {
     const { w, client, server } = two();
@@ -184,7 +199,11 @@ describe('what cannot be sent', () => {
     ['broadcast to a network of ours', '10.0.0.255', {}, 'EACCES'],
     ['no route', '192.0.2.1', {}, 'ENETUNREACH'],
     ['the other family', '::1', { address: '127.0.0.1' }, 'EAFNOSUPPORT'],
+    ['no route of IPv6', '2001:db8::1', {}, 'ENETUNREACH'],
+    ['the other family from IPv6', '127.0.0.1', { address: '::1' }, 'EAFNOSUPPORT'],
+    ['IPv4 from IPv6 alone', '127.0.0.1', { address: '::', ipv6Only: true }, 'EAFNOSUPPORT'],
     ['from loopback to elsewhere', '10.0.0.2', { address: '127.0.0.1' }, 'EINVAL'],
+    ['from loopback of IPv6 to elsewhere', 'fd00::2', { address: '::1' }, 'EINVAL'],
     ['no address', 'there', {}, 'EINVAL'],
   ])('%s', (_name, to, options, code) => {
     const { client } = two();
@@ -202,13 +221,13 @@ describe('what cannot be sent', () => {
   });
 });
 
-describe('the receive queue', () => {
+describe.each(['address', 'address6'] as const)('the receive queue, by %s:', (which) => {
   test('is bounded by octets: what comes on top is dropped, counted, and leaves no trace in memory', async () => {
     const { w, client, server } = two();
     const theirs = server.udp({ port: 9, receiveBuffer: 10_000 });
     const mine = client.udp();
     await w.run(async () => {
-      for (let i = 0; i < 100; i++) mine.send(octets(1000, i), server.address, 9);
+      for (let i = 0; i < 100; i++) mine.send(octets(1000, i), server[which], 9);
       await w.sleep(SECOND);
     });
     const { waiting, held, dropped } = theirs.info();
@@ -224,7 +243,7 @@ describe('the receive queue', () => {
     const theirs = server.udp({ port: 9, receiveBuffer: 6400 });
     const mine = client.udp();
     await w.run(async () => {
-      for (let i = 0; i < 1000; i++) mine.send(bytes(''), server.address, 9);
+      for (let i = 0; i < 1000; i++) mine.send(bytes(''), server[which], 9);
       await w.sleep(SECOND);
     });
     expect(theirs.info()).toMatchObject({ waiting: 100, dropped: 900 });
@@ -239,7 +258,7 @@ describe('the receive queue', () => {
     const theirs = server.udp({ port: 9 });
     const mine = client.udp();
     await w.run(async () => {
-      for (let i = 0; i < 20; i++) mine.send(octets(1000, i), server.address, 9);
+      for (let i = 0; i < 20; i++) mine.send(octets(1000, i), server[which], 9);
       await w.sleep(SECOND);
     });
     expect(theirs.info()).toMatchObject({ waiting: 4, dropped: 16 });
@@ -247,14 +266,14 @@ describe('the receive queue', () => {
   });
 });
 
-describe('a socket', () => {
+describe.each(['address', 'address6'] as const)('a socket, by %s:', (which) => {
   test('that is closed ends the loop over its datagrams', async () => {
     const { w, client, server } = two();
     const theirs = server.udp({ port: 9 });
     const mine = client.udp();
     const heard: string[] = [];
     await w.run(async () => {
-      for (const word of ['a', 'b', 'c']) mine.send(bytes(word), server.address, 9);
+      for (const word of ['a', 'b', 'c']) mine.send(bytes(word), server[which], 9);
       for await (const { octets: said } of theirs) {
         heard.push(text(said));
         if (heard.length === 3) w.after(SECOND, () => theirs.close());
@@ -271,10 +290,10 @@ describe('a socket', () => {
     server.boot();
     const fresh = server.udp({ port: 9 });
     await w.run(async () => {
-      mine.send(bytes('x'), server.address, 9);
+      mine.send(bytes('x'), server[which], 9);
       await w.sleep(SECOND);
     });
-    expect(old.trySend(bytes('x'), client.address, mine.port)).toBe('EBADF');
+    expect(old.trySend(bytes('x'), client[which], mine.port)).toBe('EBADF');
     expect(old.tryReceive()).toBeNull();
     expect(fresh.info().waiting).toBe(1);
   });
@@ -285,12 +304,14 @@ describe('a socket', () => {
     client.observe((event) => events.push(event));
     const mine = client.udp({ port: 4000 });
     await w.run(async () => {
-      mine.send(bytes('hello'), server.address, 9);
+      mine.send(bytes('hello'), server[which], 9);
       await w.sleep(SECOND);
     });
-    const local = client.address;
-    const remote = server.address;
-    const icmp = { type: 'icmp', time: 0, direction: 'in', family: 4, local, remote, icmpType: 3, code: 3, length: 41 };
+    const local = client[which];
+    const remote = server[which];
+    const length = (which === 'address' ? 20 : 40) + 8 + 8 + 5;
+    const kind = which === 'address' ? { family: 4, icmpType: 3, code: 3 } : { family: 6, icmpType: 1, code: 4 };
+    const icmp = { type: 'icmp', time: 0, direction: 'in', ...kind, local, remote, length };
     expect(events).toEqual([
       { type: 'datagram', time: 0, direction: 'out', local, localPort: 4000, remote, remotePort: 9, length: 5 },
       icmp,

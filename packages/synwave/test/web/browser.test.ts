@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Family } from '../../src/base/address.ts';
 import { findChromium, launch } from './chromium.ts';
 import type { exchange } from './page/main.ts';
 import type { pingPong } from './page/pair.ts';
@@ -39,12 +40,16 @@ describe.skipIf(path === null)('in Chromium', () => {
 
   afterAll(() => browser.close());
 
-  test('two hosts of a page exchange 1 MiB', async () => {
-    const { sent, got } = await page.evaluate<Awaited<ReturnType<typeof exchange>>>('page.exchange()');
-    expect(sent).toMatch(/^[0-9a-f]{64}$/);
-    expect(got).toBe(sent);
-    expect(errors).toEqual([]);
-  }, 30_000);
+  test.each([4, 6])(
+    'two hosts of a page exchange 1 MiB over IPv%i',
+    async (family) => {
+      const { sent, got } = await page.evaluate<Awaited<ReturnType<typeof exchange>>>(`page.exchange(${family})`);
+      expect(sent).toMatch(/^[0-9a-f]{64}$/);
+      expect(got).toBe(sent);
+      expect(errors).toEqual([]);
+    },
+    30_000,
+  );
 
   test('two hosts that answer each other without end leave the page its turns', async () => {
     const { before, all } = await page.evaluate<Awaited<ReturnType<typeof pingPong>>>('page.pingPong(200)');
@@ -63,12 +68,17 @@ describe.skipIf(path === null)('in Chromium', () => {
     expect(answer.got).toBe(answer.sent);
   }, 30_000);
 
-  test.each([1, 2, 3])(
-    'a world of seed %i is the same here and there, to the last packet',
-    async (seed) => {
-      const there = await page.evaluate<Awaited<ReturnType<typeof runWorld>>>(`page.runWorld(${seed})`);
+  test.each<[Family, number]>([
+    [4, 1],
+    [4, 2],
+    [6, 3],
+    [6, 4],
+  ])(
+    'a world over IPv%i, of seed %i, is the same here and there, to the last packet',
+    async (family, seed) => {
+      const there = await page.evaluate<Awaited<ReturnType<typeof runWorld>>>(`page.runWorld(${seed}, ${family})`);
       expect(there.hash).toMatch(/^[0-9a-f]{16}$/);
-      expect(there).toEqual(await runWorld(seed));
+      expect(there).toEqual(await runWorld(seed, family));
     },
     30_000,
   );

@@ -10,7 +10,7 @@ export async function sockets(
   theirs: Omit<ListenOptions, 'host'> = {},
 ): Promise<[Socket, Socket]> {
   const listener = createWeb(server).listen({ port: 80, ...theirs });
-  const socket = createWeb(client).connect({ hostname: server.address, port: 80 }, mine);
+  const socket = createWeb(client).connect({ hostname: server.name, port: 80 }, mine);
   const { value } = await listener[Symbol.asyncIterator]().next();
   await socket.opened;
   await listener.close();

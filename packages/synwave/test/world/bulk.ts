@@ -1,4 +1,5 @@
 /** A file each way at once over a bad cable: what the bulk tests, short and long, have in common. */
+import type { Family } from '../../src/base/address.ts';
 import { world } from '../../src/sim/index.ts';
 import type { TcpSocket } from '../../src/socket/tcp-socket.ts';
 import { difference, gather, octets } from './data.ts';
@@ -22,7 +23,7 @@ export interface BulkResult {
 }
 
 /** Sends `size` octets each way at once, and closes. Rejects when a connection fails or hangs. */
-export async function bulk(seed: number, size: number, family: 4 | 6 = 4): Promise<BulkResult> {
+export async function bulk(seed: number, size: number, family: Family): Promise<BulkResult> {
   const w = world({ seed });
   const client = w.host('client');
   const server = w.host('server');
@@ -39,7 +40,7 @@ export async function bulk(seed: number, size: number, family: 4 | 6 = 4): Promi
   const [atServer, atClient] = await w.run(async () => {
     const listener = server.listen({ port: 80 });
     const serving = listener.accept().then((socket) => exchange(socket as TcpSocket, back, there));
-    const socket = client.connect({ address: family === 4 ? '10.0.0.2' : 'fd00::2', port: 80 });
+    const socket = client.connect({ address: family === 4 ? server.address : server.address6, port: 80 });
     const asking = exchange(socket, there, back);
     return Promise.all([serving, asking]);
   });

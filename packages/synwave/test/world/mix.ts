@@ -1,5 +1,6 @@
 /** Many small connections that end in every way there is, over a bad cable: what becomes of each of them. */
 
+import type { Family } from '../../src/base/address.ts';
 import type { SynwaveError } from '../../src/base/errors.ts';
 import { Random } from '../../src/base/random.ts';
 import { MINUTE, SECOND } from '../../src/base/time.ts';
@@ -54,12 +55,14 @@ class Mix {
   private readonly server: SimHost;
   private readonly random: Random;
   private readonly names: readonly string[];
+  private readonly which: 'address' | 'address6';
 
-  constructor(seed: number) {
+  constructor(seed: number, family: Family) {
     this.w = world({ seed, config });
     this.client = this.w.host('client');
     this.server = this.w.host('server');
     this.w.cable(this.client, this.server, bad);
+    this.which = family === 4 ? 'address' : 'address6';
     this.random = new Random(`mix ${seed}`);
     this.names = Object.keys(endings).filter((name) => name !== 'server reboots');
   }
@@ -102,7 +105,7 @@ class Mix {
       if (socket !== null) await this.side(socket, 'server', ending, back, there);
     };
     const serving = serve();
-    const socket = client.connect({ address: '10.0.0.2', port: PORT + i });
+    const socket = client.connect({ address: server[this.which], port: PORT + i });
     const asking = this.side(socket, 'client', ending, there, back);
     await asking;
     // A client that aborts before its last ACK has come leaves nothing to accept: the listener is not to wait for ever.
@@ -118,8 +121,8 @@ class Mix {
     const there = octets(1000, i);
     const back = octets(2000, i + 100);
     const port = PORT + i;
-    const a = client.connect({ address: '10.0.0.2', port, localPort: port });
-    const b = server.connect({ address: '10.0.0.1', port, localPort: port });
+    const a = client.connect({ address: server[this.which], port, localPort: port });
+    const b = server.connect({ address: client[this.which], port, localPort: port });
     await Promise.all([
       this.side(a, 'client', 'simultaneous open', there, back),
       this.side(b, 'server', 'simultaneous open', back, there),
@@ -166,6 +169,6 @@ class Mix {
 }
 
 /** One run; the same seed, the same run. */
-export function mix(seed: number): Promise<MixResult> {
-  return new Mix(seed).run();
+export function mix(seed: number, family: Family): Promise<MixResult> {
+  return new Mix(seed, family).run();
 }

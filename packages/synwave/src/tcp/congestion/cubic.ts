@@ -5,6 +5,8 @@ import type { CongestionController } from './controller.ts';
 /** RFC 9438 §4.1 and §4.6: how steep the curve is, and what a reduction leaves. */
 const C = 0.4;
 const BETA = 0.7;
+/** What a mark leaves (RFC 8511 §3.1). */
+const BETA_ECN = 0.85;
 /** RFC 9438 §4.3: the additive increase that gives a Reno-like flow with BETA the same average window. */
 const ALPHA = (3 * (1 - BETA)) / (1 + BETA);
 
@@ -22,8 +24,8 @@ export class Cubic implements CongestionController {
   readonly name = 'cubic';
   cwnd: number;
   ssthresh: number = Number.POSITIVE_INFINITY;
-  private readonly mss: number;
-  private readonly initial: number;
+  private mss: number;
+  private initial: number;
   private readonly limit: number;
   /** Window before the last reduction, in segments. */
   private wMax = 0;
@@ -69,9 +71,17 @@ export class Cubic implements CongestionController {
     this.cwnd += ((target - window) / window) * acked;
   }
 
-  onCongestion(inFlight: number): void {
-    this.remember();
-    this.reduce(inFlight);
+  onCongestion(inFlight: number, marked: boolean): void {
+    if (!marked) {
+      this.remember();
+      this.reduce(inFlight, BETA);
+      return;
+    }
+    this.before = null;
+    const beta = this.cwnd >= this.ssthresh ? BETA_ECN : BETA; // RFC 8511 §4: not in slow start
+    const cwnd = Math.floor(this.cwnd * beta);
+    this.reduce(inFlight, beta);
+    this.cwnd = Math.max(Math.min(this.ssthresh, cwnd), this.mss); // §4.6: down to one segment
   }
 
   onRecovered(): void {
@@ -82,7 +92,7 @@ export class Cubic implements CongestionController {
     // §4.8: as RFC 5681, with BETA for one half.
     if (!again) {
       this.remember();
-      this.reduce(inFlight);
+      this.reduce(inFlight, BETA);
     }
     this.cwnd = this.mss;
   }
@@ -104,6 +114,18 @@ export class Cubic implements CongestionController {
     this.epoch = NEVER;
   }
 
+  onMss(mss: number): void {
+    const ratio = this.mss / mss;
+    this.wMax *= ratio;
+    this.wEst *= ratio;
+    this.cwndPrior *= ratio;
+    this.before = null; // it counts in segments that are no more
+    this.epoch = NEVER;
+    this.mss = mss;
+    this.initial = Math.max(this.initial, mss);
+    this.cwnd = Math.max(this.cwnd, mss);
+  }
+
   private curve(t: number): number {
     return C * (t - this.k) ** 3 + this.wMax;
   }
@@ -121,12 +143,12 @@ export class Cubic implements CongestionController {
     }
   }
 
-  private reduce(inFlight: number): void {
+  private reduce(inFlight: number, beta: number): void {
     const window = this.cwnd / this.mss;
     this.cwndPrior = window;
     // §4.7, fast convergence: a flow that could not come back to its old window makes room for others.
-    this.wMax = window < this.wMax ? (window * (1 + BETA)) / 2 : window;
-    this.ssthresh = Math.max(Math.floor(inFlight * BETA), 2 * this.mss);
+    this.wMax = window < this.wMax ? (window * (1 + beta)) / 2 : window;
+    this.ssthresh = Math.max(Math.floor(inFlight * beta), 2 * this.mss);
     this.epoch = NEVER;
   }
 

@@ -2,12 +2,16 @@
 import type { Micros } from '../../base/time.ts';
 import type { CongestionController } from './controller.ts';
 
+/** What a loss leaves of the flight (RFC 5681 §3.1, equation (4)), and what a mark does (RFC 8511 §3). */
+const BETA = 0.5;
+const BETA_ECN = 0.8;
+
 export class Reno implements CongestionController {
   readonly name = 'reno';
   cwnd: number;
   ssthresh: number = Number.POSITIVE_INFINITY;
-  private readonly mss: number;
-  private readonly initial: number;
+  private mss: number;
+  private initial: number;
   private readonly limit: number;
   private counted = 0;
   private afterTimeout = false;
@@ -35,10 +39,18 @@ export class Reno implements CongestionController {
     }
   }
 
-  onCongestion(inFlight: number): void {
-    this.remember();
-    this.ssthresh = Math.max(inFlight >> 1, 2 * this.mss); // RFC 5681 §3.1, equation (4)
+  onCongestion(inFlight: number, marked: boolean): void {
     this.counted = 0;
+    if (!marked) {
+      this.remember();
+      this.reduce(inFlight, BETA);
+      return;
+    }
+    this.before = null;
+    const beta = this.cwnd >= this.ssthresh ? BETA_ECN : BETA; // RFC 8511 §4: not in slow start
+    this.reduce(inFlight, beta);
+    // RFC 3168 §6.1.2: marks go on narrowing it, down to one segment.
+    this.cwnd = Math.max(Math.min(this.ssthresh, Math.floor(this.cwnd * beta)), this.mss);
   }
 
   onRecovered(): void {
@@ -49,7 +61,7 @@ export class Reno implements CongestionController {
     // RFC 5681 §3.1: a segment that timed out before keeps the ssthresh it was given then.
     if (!again) {
       this.remember();
-      this.ssthresh = Math.max(inFlight >> 1, 2 * this.mss);
+      this.reduce(inFlight, BETA);
     }
     this.cwnd = this.mss;
     this.counted = 0;
@@ -66,6 +78,16 @@ export class Reno implements CongestionController {
 
   onIdle(): void {
     this.cwnd = Math.min(this.cwnd, this.initial);
+  }
+
+  onMss(mss: number): void {
+    this.mss = mss;
+    this.initial = Math.max(this.initial, mss);
+    this.cwnd = Math.max(this.cwnd, mss);
+  }
+
+  private reduce(inFlight: number, beta: number): void {
+    this.ssthresh = Math.max(Math.floor(inFlight * beta), 2 * this.mss);
   }
 
   private remember(): void {

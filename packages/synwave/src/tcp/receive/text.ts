@@ -4,6 +4,7 @@ import type { Micros } from '../../base/time.ts';
 import { Drop } from '../../wire/drop.ts';
 import { FIN, type Segment } from '../../wire/segment.ts';
 import { drop } from '../drop.ts';
+import { isMarked } from '../ecn.ts';
 import { end } from '../end.ts';
 import { Failure, News } from '../failure.ts';
 import { State } from '../state.ts';
@@ -58,7 +59,7 @@ export function takeText(tcb: Tcb, seg: Segment, now: Micros): Stop {
   tally.octetsIn += diff(nxt, rcv.nxt);
   rcv.nxt = nxt;
   tcb.news |= News.Readable;
-  if (hadHoles) oweNow(tcb);
+  if (hadHoles || isMarked(tcb, seg)) oweNow(tcb);
   else oweForText(tcb, count, now);
   return Stop.Go;
 }

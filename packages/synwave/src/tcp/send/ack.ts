@@ -2,12 +2,14 @@
 import { Ranges } from '../../base/ranges.ts';
 import { add, diff, ge, gt, le, lt, type Seq, seq } from '../../base/seq.ts';
 import { MILLISECOND, type Micros, NEVER } from '../../base/time.ts';
-import { FIN, type Segment, SYN } from '../../wire/segment.ts';
+import { ECE, FIN, type Segment, SYN } from '../../wire/segment.ts';
+import { leaveWindow } from '../ecn.ts';
 import { News } from '../failure.ts';
+import { followSearch } from '../mtu-probe.ts';
 import { queuedEnd, type Tcb } from '../tcb.ts';
 import { echoedRtt } from '../timestamps.ts';
 import { detectByCount, detectByTime, noteDelivered, noteDuplicateSack } from './loss.ts';
-import { afterAck, enterFast, undo } from './recover.ts';
+import { afterAck, heedMark, lossFound, undo } from './recover.ts';
 import { Phase } from './recovery-state.ts';
 import { Row, type Sent } from './sent.ts';
 import { armLossProbe, noteProbeAcked } from './tail-probe.ts';
@@ -39,6 +41,8 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
       if (lt(sent.seqOf(slot), seg.ack)) sent.trim(seg.ack);
       break;
     }
+    const octets = sent.octetsOf(slot);
+    if (octets > snd.largest) snd.largest = octets;
     if (!sent.is(slot, Row.Sacked)) {
       noteDelivered(tcb, sent, slot, seg.tsEcr, seg.hasTs && tcb.ts.on, now);
       if (sent.is(slot, Row.Again)) {
@@ -74,12 +78,20 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
   else if (departed > 0 && r.flight === 0) r.flight = inFlight;
   noteProbeAcked(tcb, seg, acked);
   const lost = tcb.sack ? detectByTime(tcb, now) : detectByCount(tcb, partial);
-  if (lost && r.phase === Phase.Open) enterFast(tcb, inFlight, now);
-  if (!spurious) afterAck(tcb, acked, acked + departed, lost, now);
+  if (lost) lossFound(tcb, inFlight, now);
+  const { ecn, search } = tcb;
+  const marked = ecn.on && (seg.flags & (ECE | SYN)) === ECE;
+  if (marked) heedMark(tcb, seg.ack, inFlight, now);
+  // RFC 3168 §6.1.2: the ACK of what was marked does not widen the window.
+  const welcome = marked && r.phase !== Phase.Fast ? 0 : acked;
+  if (!spurious) afterAck(tcb, welcome, acked + departed, lost, now);
+  if (ecn.inWindow) leaveWindow(tcb);
+  if (search !== null) followSearch(tcb, search, now);
 
   // RFC 6298 §5.2, §5.3: nothing in flight, no timer; news, a new timer.
-  if (sent.count === 0) tcb.due.retransmit = NEVER;
-  else if (acked > 0) tcb.due.retransmit = now + rtt.rto;
+  if (sent.count === 0) {
+    if (!ecn.held) tcb.due.retransmit = NEVER;
+  } else if (acked > 0) tcb.due.retransmit = now + rtt.rto;
   if (acked > 0 || rtt.samples > samples) armLossProbe(tcb, now);
   if (sent.count === 0) giveBack(tcb);
 }

@@ -29,7 +29,7 @@ export function sendable(tcb: Tcb, most: number, override: boolean): number {
   if (data === 0) return 0;
   const window = usable(snd);
   if (window <= 0) return 0;
-  const room = congestionRoom(tcb);
+  const room = tcb.ecn.held ? 0 : congestionRoom(tcb);
   const n = Math.min(data, window, most);
   // A congestion window that lacks part of a segment waits for the whole; the last segment of all needs its own size only.
   const first = Math.min(n, snd.mss);

@@ -91,6 +91,8 @@ export function detectByCount(tcb: Tcb, partial: boolean): boolean {
   if (sent === null || sent.count === 0) return false;
   const first = sent.at(0);
   if (sent.is(first, Row.Lost)) return false;
+  // A piece of what was cut for a narrower path, sent again in this episode, is no hole that a partial ACK tells of.
+  if (partial && sent.is(first, Row.Again) && sent.timeOf(first) >= r.began) return false;
   const due = r.phase === Phase.Open ? r.duplicates >= tcb.config.dupThresh : partial;
   if (due) sent.lose(first);
   return due;

@@ -1,8 +1,9 @@
 /** The episodes of loss recovery and the window during them: RFC 5681 §3.2, RFC 6937 (PRR), RFC 6298 §5.4 to §5.7. */
-import { diff, ge } from '../../base/seq.ts';
+import { diff, ge, type Seq } from '../../base/seq.ts';
 import { type Micros, NEVER } from '../../base/time.ts';
 import type { CongestionController } from '../congestion/controller.ts';
 import { createController } from '../congestion/create.ts';
+import { isNarrowed, isNewWindow, noteNarrowed } from '../ecn.ts';
 import type { Tcb } from '../tcb.ts';
 import { loseOnTimeout } from './loss.ts';
 import { Phase } from './recovery-state.ts';
@@ -29,12 +30,37 @@ export function pipe(tcb: Tcb): number {
   return sent === null ? 0 : Math.max(0, sent.flyingOctets - tcb.recovery.departed);
 }
 
-/** Loss was found while all seemed well: fast recovery begins. */
-export function enterFast(tcb: Tcb, inFlight: number, now: Micros): void {
+/**
+ * Segments were found to be lost. While all seemed well, fast recovery begins; one that spared the window may turn out to
+ * be about congestion after all. Answers whether an episode began.
+ *
+ * The window is spared where it was narrowed for this window of data already (RFC 3168 §6.1.2), and where nothing is
+ * lost but a probe of the path's MTU (RFC 4821 §7.6.2).
+ */
+export function lossFound(tcb: Tcb, inFlight: number, now: Micros): boolean {
+  const { recovery: r, search, snd } = tcb;
+  if (r.phase === Phase.Timeout) return false;
+  const probeAlone = search !== null && search.isLostAlone(snd.sent as Sent);
+  const spared = probeAlone || isNarrowed(tcb);
+  if (search !== null && !probeAlone) search.dismiss();
+  if (r.phase === Phase.Fast && (spared || !r.spared)) return false;
+  enterFast(tcb, inFlight, spared, now);
+  return true;
+}
+
+/** Fast recovery begins; `spared`: the window stays as it is. */
+export function enterFast(tcb: Tcb, inFlight: number, spared: boolean, now: Micros): void {
   const r = tcb.recovery;
-  controllerOf(tcb).onCongestion(r.flight > 0 ? r.flight : inFlight, now);
+  const controller = controllerOf(tcb);
+  if (!spared) {
+    controller.onCongestion(r.flight > 0 ? r.flight : inFlight, false, now);
+    noteNarrowed(tcb);
+    tcb.tally.fastRecoveries++;
+  }
+  r.spared = spared;
   r.phase = Phase.Fast;
   r.point = tcb.snd.nxt;
+  r.began = now;
   r.prrDelivered = 0;
   r.prrOut = 0;
   r.prrFlight = Math.max(inFlight, 1);
@@ -42,13 +68,12 @@ export function enterFast(tcb: Tcb, inFlight: number, now: Micros): void {
   beginDoubt(tcb);
   tcb.due.lossProbe = NEVER;
   r.probing = false;
-  tcb.tally.fastRecoveries++;
 }
 
 /** The retransmission timer went off (RFC 6298 §5.4 to §5.6). */
 export function enterTimeout(tcb: Tcb, now: Micros): void {
   const { snd, recovery: r, rtt, config } = tcb;
-  const again = tcb.attempts > 1 || r.phase === Phase.Timeout;
+  const again = tcb.attempts > 1 || r.phase === Phase.Timeout || (r.phase === Phase.Open && isNarrowed(tcb));
   controllerOf(tcb).onTimeout(Math.max(pipe(tcb), diff(snd.nxt, snd.una) >> 1), again, now);
   loseOnTimeout(tcb, now);
   if (r.phase !== Phase.Timeout) beginDoubt(tcb);
@@ -57,7 +82,27 @@ export function enterTimeout(tcb: Tcb, now: Micros): void {
   r.duplicates = 0;
   r.departed = 0;
   r.probing = false;
+  r.spared = false;
+  noteNarrowed(tcb);
   rtt.backOff(config);
+}
+
+/**
+ * RFC 3168 §6.1.2: an ACK up to `ack` says by ECE that segments of ours were marked. That narrows the window, once for
+ * each window of data; at a window of one segment, nothing new goes out before the timer has gone off.
+ */
+export function heedMark(tcb: Tcb, ack: Seq, inFlight: number, now: Micros): void {
+  const { congestion, ecn, recovery: r, due, rtt, snd, tally } = tcb;
+  tally.marksOut++;
+  if (congestion === null || r.phase === Phase.Timeout || (r.phase === Phase.Fast && !r.spared)) return;
+  if (!isNewWindow(tcb, ack)) return;
+  tally.ecnReductions++;
+  noteNarrowed(tcb);
+  if (congestion.cwnd <= snd.mss) {
+    ecn.held = true;
+    due.retransmit = now + rtt.rto;
+  }
+  congestion.onCongestion(inFlight, true, now);
 }
 
 function beginDoubt(tcb: Tcb): void {
@@ -76,8 +121,9 @@ export function afterAck(tcb: Tcb, acked: number, delivered: number, lost: boole
     return;
   }
   if (ge(snd.una, r.point)) {
-    if (r.phase === Phase.Fast) tcb.congestion.onRecovered();
-    else if (acked > 0) tcb.congestion.onAck(acked, tcb.rtt.latest, true, now);
+    if (r.phase === Phase.Timeout) {
+      if (acked > 0) tcb.congestion.onAck(acked, tcb.rtt.latest, true, now);
+    } else if (!r.spared) tcb.congestion.onRecovered();
     leave(tcb);
     return;
   }
@@ -92,7 +138,8 @@ export function afterAck(tcb: Tcb, acked: number, delivered: number, lost: boole
 function proportion(tcb: Tcb, acked: number, delivered: number, lost: boolean): void {
   const r = tcb.recovery;
   const { mss } = tcb.snd;
-  const { ssthresh } = controllerOf(tcb);
+  const controller = controllerOf(tcb);
+  const ssthresh = r.spared ? controller.cwnd : controller.ssthresh;
   r.prrDelivered += delivered;
   const inPipe = pipe(tcb);
   let count: number;
@@ -110,6 +157,7 @@ function proportion(tcb: Tcb, acked: number, delivered: number, lost: boolean): 
 function leave(tcb: Tcb): void {
   const r = tcb.recovery;
   r.phase = Phase.Open;
+  r.spared = false;
   r.duplicates = 0;
   r.departed = 0;
   r.budget = 0;
@@ -123,7 +171,11 @@ function leave(tcb: Tcb): void {
 export function undo(tcb: Tcb): void {
   const sent = tcb.snd.sent as Sent;
   for (let slot = sent.firstLost(); slot >= 0; slot = sent.firstLost()) sent.recall(slot);
-  controllerOf(tcb).onSpurious();
+  if (!tcb.recovery.spared) {
+    controllerOf(tcb).onSpurious();
+    tcb.ecn.inWindow = false;
+  }
+  tcb.search?.dismiss();
   tcb.tally.spurious++;
   leave(tcb);
 }

@@ -17,6 +17,10 @@ export class Recovery {
   phase: Phase = Phase.Open;
   /** SND.NXT when the episode began: it ends when that is acknowledged ("recover" of RFC 6582). */
   point: Seq = seq(0);
+  /** When fast recovery began. */
+  began: Micros = 0;
+  /** This episode of fast recovery repairs what was lost and leaves the congestion window alone: see `lossFound`. */
+  spared = false;
   /** Duplicate ACKs in a row, and the octets that they say have left the network (no SACK only). */
   duplicates = 0;
   departed = 0;

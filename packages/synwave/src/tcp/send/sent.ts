@@ -1,5 +1,5 @@
 /** Sent: one packed row for each segment in flight, in sequence order, with the lists that loss recovery walks. */
-import { diff, gt, type Seq } from '../../base/seq.ts';
+import { add, diff, gt, type Seq } from '../../base/seq.ts';
 import type { Micros } from '../../base/time.ts';
 
 /** What a row is besides its span. */
@@ -19,8 +19,9 @@ const START = 16;
 
 /**
  * A ring of rows: slot `at(i)` holds the i-th segment from SND.UNA, and stays the row's name until it is acknowledged
- * or the table grows. A row in flight is on the list `flying`, ordered by the time it was sent last (RFC 8985 §6.2);
- * a lost one waits on the list `lost`; a SACKed one is on neither. So `flyingOctets` is the pipe of RFC 6675, kept, not counted.
+ * or the table grows, or rows are cut. A row in flight is on the list `flying`, ordered by the time it was sent last
+ * (RFC 8985 §6.2); a lost one waits on the list `lost`; a SACKed one is on neither. So `flyingOctets` is the pipe of
+ * RFC 6675, kept, not counted.
  */
 export class Sent {
   count = 0;
@@ -65,6 +66,11 @@ export class Sent {
 
   octetsOf(slot: number): number {
     return ((this.ends[slot] as number) - (this.seqs[slot] as number)) | 0;
+  }
+
+  /** Octets of its text. */
+  textOf(slot: number): number {
+    return this.is(slot, Row.Syn | Row.Fin) ? this.octetsOf(slot) - 1 : this.octetsOf(slot);
   }
 
   /** The row sent longest ago among those in flight, or -1. */
@@ -177,6 +183,66 @@ export class Sent {
       else low = middle + 1;
     }
     return low;
+  }
+
+  /** Cuts rows that have more than `most` octets of text: the path has become narrower. The pieces keep their row's places. */
+  split(most: number): void {
+    const { count } = this;
+    let more = 0;
+    for (let i = 0; i < count; i++) more += this.pieces(this.at(i), most) - 1;
+    if (more === 0) return;
+    while (count + more > this.mask + 1) this.grow();
+    const flying = this.places(this.flyingHead);
+    const lost = this.places(this.lostHead);
+    // From the last row on, each moves to the right of where it was: none is written over before it is read.
+    const starts = new Int32Array(count + 1);
+    starts[count] = count + more;
+    for (let i = count - 1; i >= 0; i--) starts[i] = this.cut(i, starts[i + 1] as number, most);
+    this.count = count + more;
+    this.flyingHead = NONE;
+    this.flyingTail = NONE;
+    this.flyingOctets = 0;
+    this.lostHead = NONE;
+    this.lostTail = NONE;
+    this.lostOctets = 0;
+    for (const i of flying) {
+      for (let k = starts[i] as number; k < (starts[i + 1] as number); k++) this.linkFlying(this.at(k));
+    }
+    for (const i of lost) {
+      for (let k = starts[i] as number; k < (starts[i + 1] as number); k++) this.linkLost(this.at(k), false);
+    }
+  }
+
+  /** How many rows a row becomes. The FIN goes with the last of the text. */
+  private pieces(slot: number, most: number): number {
+    return Math.max(Math.ceil(this.textOf(slot) / most), 1);
+  }
+
+  /** Writes the pieces of the i-th row left of place `to`; answers the place of the first. */
+  private cut(i: number, to: number, most: number): number {
+    const from = this.at(i);
+    const n = this.pieces(from, most);
+    const seqNo = this.seqOf(from);
+    const end = this.endOf(from);
+    const time = this.timeOf(from);
+    const flag = this.flags[from] as number;
+    if ((flag & Row.Sacked) !== 0) this.sackedRows += n - 1;
+    for (let k = 0; k < n; k++) {
+      const slot = this.at(to - n + k);
+      const last = k === n - 1;
+      this.seqs[slot] = add(seqNo, k * most);
+      this.ends[slot] = last ? end : add(seqNo, (k + 1) * most);
+      this.times[slot] = time;
+      this.flags[slot] = last ? flag : flag & ~Row.Fin;
+    }
+    return to - n;
+  }
+
+  /** The places of the rows on a list, in its order. */
+  private places(head: number): number[] {
+    const list: number[] = [];
+    for (let slot = head; slot !== NONE; slot = this.nexts[slot] as number) list.push((slot - this.head) & this.mask);
+    return list;
   }
 
   clear(): void {

@@ -3,6 +3,7 @@ import { ge, le, seq } from '../../base/seq.ts';
 import { MILLISECOND, type Micros, NEVER, SECOND } from '../../base/time.ts';
 import type { Segment } from '../../wire/segment.ts';
 import type { CongestionController } from '../congestion/controller.ts';
+import { isNewWindow, noteNarrowed } from '../ecn.ts';
 import { Probe, type Tcb } from '../tcb.ts';
 import { Phase } from './recovery-state.ts';
 
@@ -54,7 +55,9 @@ export function noteProbeAcked(tcb: Tcb, seg: Segment, acked: number): void {
   }
   if (seg.ack === r.tlpEnd) return; // the other copy's ACK may still come
   r.probing = false;
+  if (!isNewWindow(tcb, r.tlpEnd)) return;
   const controller = tcb.congestion as CongestionController;
-  controller.onCongestion(controller.cwnd, 0);
+  controller.onCongestion(controller.cwnd, false, 0);
   controller.onRecovered();
+  noteNarrowed(tcb);
 }

@@ -13,6 +13,7 @@ import { onreadCases } from './cases/onread.ts';
 import { optionsCases } from './cases/options.ts';
 import { orderCases } from './cases/order.ts';
 import { serverCases } from './cases/server.ts';
+import { spellingCases } from './cases/spelling.ts';
 import { timersCases } from './cases/timers.ts';
 import { validationCases } from './cases/validation.ts';
 
@@ -30,6 +31,7 @@ export const all: ReadonlyMap<string, readonly Case[]> = new Map([
   ['abort', abortCases],
   ['onread', onreadCases],
   ['dualstack', dualstackCases],
+  ['spelling', spellingCases],
   ['blocklist', blocklistCases],
   ['diagnostics', diagnosticsCases],
 ]);

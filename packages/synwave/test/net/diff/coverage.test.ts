@@ -1,6 +1,7 @@
 /** The suite itself: the checklist is whole, every item has a case, and what differs on purpose says why. */
 import { describe, expect, test } from 'vitest';
 import { all } from './all.ts';
+import { runs } from './case.ts';
 import { groups, type Item, items } from './items.ts';
 import { type Difference, onPurpose, type Unseen, unseen } from './on-purpose.ts';
 
@@ -27,9 +28,12 @@ describe('the differential suite', () => {
     expect(items.filter((item) => !covered.has(item) && !unseen.some((each) => each.item === item))).toStrictEqual([]);
   });
 
-  test('at least 300 cases, no name twice in a group', () => {
-    const names = [...all].flatMap(([group, cases]) => cases.map((one) => `${group}: ${one.name}`));
-    expect(names.length).toBeGreaterThanOrEqual(300);
+  test('at least 350 cases over each family, no name twice in a group', () => {
+    const list = [...all].flatMap(([group, cases]) => runs(cases).map((run) => ({ ...run, group })));
+    const names = list.map(({ group, name }) => `${group}: ${name}`);
+    for (const family of [4, 6]) {
+      expect(list.filter((run) => run.family === family).length).toBeGreaterThanOrEqual(350);
+    }
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toStrictEqual([]);
   });
 });

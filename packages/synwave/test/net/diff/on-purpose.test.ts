@@ -62,6 +62,19 @@ describe('differences on purpose', () => {
     server.close();
   });
 
+  test.each([
+    ['::ffff:127.0.0.1', '::1', 'connect ENETUNREACH ::ffff:127.0.0.1:9 - Local (::1:0)'],
+    ['::1', '::ffff:127.0.0.1', 'connect EAFNOSUPPORT ::1:9 - Local (::ffff:127.0.0.1:0)'],
+    ['::1', '::ffff:0.0.0.0', 'connect EAFNOSUPPORT ::1:9 - Local (::ffff:0.0.0.0:0)'],
+  ])('to %s from %s: refused with port 0', async (host, localAddress, message) => {
+    const [error] = (await once(connect({ port: 9, host, localAddress }), 'error')) as [Error];
+    expect(error.message).toBe(message);
+  });
+
+  test.each(['224.0.0.1', 'ff05::1', '::ffff:224.0.0.1'])('listening on the group %s', async (host) => {
+    expect(await refusal((server) => server.listen(0, host))).toMatchObject({ code: 'EADDRNOTAVAIL' });
+  });
+
   test('destroy() inside connectionAttempt, and a signal aborted before connect(): no connection', async () => {
     let connections = 0;
     const server = createServer(() => connections++).listen(0, '127.0.0.1');

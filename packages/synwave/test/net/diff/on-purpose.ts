@@ -46,6 +46,21 @@ export const onPurpose: readonly Difference[] = [
     reason: 'Node.js 20 tells the error and closes, and then connects all the same',
   },
   {
+    items: ['connect: localAddress', 'ENETUNREACH'],
+    ours: 'a port for localAddress is chosen when it connects: one that is refused at once is told with port 0',
+    reason: 'a port is chosen for both ends of a connection (RFC 6056), and where none came about none is taken',
+  },
+  {
+    items: ['connect: host', 'connect: localAddress', 'listen: host'],
+    ours: 'the zone of a link-local address is kept and shown as it was written, whatever it names',
+    reason: 'it is a name of the one who asks: the interfaces of a host of ours have none yet',
+  },
+  {
+    items: ['listen: host'],
+    ours: 'listening on a group is EADDRNOTAVAIL',
+    reason: 'Linux lets a server listen there, but no connection can ever come (RFC 9293 MUST-57)',
+  },
+  {
     items: ['Socket event: connectionAttempt'],
     ours: 'destroy() inside connectionAttempt destroys the socket',
     reason: 'Node.js 20 throws a TypeError from its own code there',

@@ -18,9 +18,9 @@ export interface Silence {
 
 /** Listens with the shortest queue, then holds its thread: nobody is accepted any more. */
 const DEAF = `
-const { parentPort } = require('node:worker_threads');
+const { parentPort, workerData: host } = require('node:worker_threads');
 const server = require('node:net').createServer();
-server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+server.listen({ port: 0, host, backlog: 1 }, () => {
   parentPort.postMessage(server.address().port);
   setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000));
 });`;
@@ -29,12 +29,12 @@ server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
 const PATIENCE = 60;
 
 /** The kernel drops a SYN for a listener whose queue is full, so the queue of a deaf one is filled. */
-export async function kernelSilence(): Promise<Silence> {
-  const worker = new Worker(DEAF, { eval: true });
+export async function kernelSilence(host: string): Promise<Silence> {
+  const worker = new Worker(DEAF, { eval: true, workerData: host });
   const [port] = (await once(worker, 'message')) as [number];
   const waiting: nodeNet.Socket[] = [];
   for (let answered = true; answered && waiting.length < 8; ) {
-    const socket = nodeNet.connect(port, '127.0.0.1').on('error', () => {});
+    const socket = nodeNet.connect(port, host).on('error', () => {});
     waiting.push(socket);
     answered = await Promise.race([once(socket, 'connect').then(() => true), sleep(PATIENCE, false)]);
   }
@@ -42,15 +42,16 @@ export async function kernelSilence(): Promise<Silence> {
     for (const socket of waiting) socket.destroy();
     void worker.terminate();
   };
-  return { net: nodeNet, address: '127.0.0.1', port, end };
+  return { net: nodeNet, address: host, port, end };
 }
 
 /** A link that takes everything and delivers nothing. */
 const hole: Link = { name: 'hole', mtu: 1500, offloads: inProcess, send: (frame) => frame.release(), attach: () => {} };
 
-/** A host of ours with a link into nowhere (addresses of RFC 5737 §3). */
-export function ourSilence(): Promise<Silence> {
-  const host = createHost();
-  host.attach(hole, ['198.51.100.1/24']);
-  return Promise.resolve({ net: createNet(host), address: '198.51.100.2', port: 50_000, end: () => {} });
+/** A host of ours with a link into nowhere (addresses of RFC 5737 §3 and RFC 3849). */
+export function ourSilence(host: string): Promise<Silence> {
+  const ours = createHost();
+  ours.attach(hole, ['198.51.100.1/24', '2001:db8::1/64']);
+  const address = host === '::1' ? '2001:db8::2' : '198.51.100.2';
+  return Promise.resolve({ net: createNet(ours), address, port: 50_000, end: () => {} });
 }

@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo, ListenOptions, NetConnectOpts, Server, ServerOpts, Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { Family } from '../../../src/base/address.ts';
 import type { Net } from './case.ts';
 import type { Silence } from './silence.ts';
 import { hide, snapshot } from './snapshot.ts';
@@ -22,7 +23,6 @@ export interface Pair {
 export interface PairOptions {
   readonly server?: ServerOpts;
   readonly client?: Partial<NetConnectOpts>;
-  readonly host?: string;
   /** Neither end is watched: the case writes down itself what it wants to see. */
   readonly quiet?: boolean;
 }
@@ -55,13 +55,23 @@ export interface Side {
   readonly net: Net;
   /** What is put before `net.` in the names of its diagnostics channels. */
   readonly channels: string;
-  readonly silence: () => Promise<Silence>;
+  /** `host`: the loopback address of the family to be silent in. */
+  readonly silence: (host: string) => Promise<Silence>;
 }
+
+/** What the two families call the same things. */
+const PLACES = {
+  4: { host: '127.0.0.1', any: '0.0.0.0', foreign: '192.0.2.77', group: '224.0.0.1' },
+  6: { host: '::1', any: '::', foreign: '2001:db8::77', group: 'ff02::1' },
+} as const;
 
 export class Stage {
   readonly net: Net;
   readonly channels: string;
-  readonly #silence: () => Promise<Silence>;
+  readonly #silence: Side['silence'];
+  /** Null: the case is run once. */
+  readonly #family: Family | null;
+  #asked = false;
   readonly #ends: (() => void)[] = [];
   /** What stands for an address in the trace. */
   readonly #addresses = new Map<string, string>();
@@ -72,10 +82,48 @@ export class Stage {
   readonly #ports = new Map<number, string>();
   #over = false;
 
-  constructor(side: Side) {
+  constructor(side: Side, family: Family | null) {
     this.net = side.net;
     this.channels = side.channels;
     this.#silence = side.silence;
+    this.#family = family;
+  }
+
+  /** The family that the case is run over. Throws in a case that is run once. */
+  get family(): Family {
+    this.#asked = true;
+    if (this.#family === null) throw new Error('a case that is run once names its addresses');
+    return this.#family;
+  }
+
+  /** Whether the case has asked for the family that it is run over, or for an address of it. */
+  get asked(): boolean {
+    return this.#asked;
+  }
+
+  /** The loopback address: 127.0.0.1 or ::1. */
+  get host(): string {
+    return PLACES[this.family].host;
+  }
+
+  /** Every address of the host: 0.0.0.0 or ::. */
+  get any(): string {
+    return PLACES[this.family].any;
+  }
+
+  /** An address that is somebody else's. */
+  get foreign(): string {
+    return PLACES[this.family].foreign;
+  }
+
+  /** An address that is a group's. */
+  get group(): string {
+    return PLACES[this.family].group;
+  }
+
+  /** What a look-up answers that found the loopback address. */
+  get found(): { address: string; family: Family } {
+    return { address: this.host, family: this.family };
   }
 
   /** Writes a line into the trace of `actor`. Text that arrives in several pieces is one line. */
@@ -173,9 +221,9 @@ export class Stage {
     return this.own(server);
   }
 
-  /** Starts listening, on 127.0.0.1 unless told otherwise; answers the port. */
+  /** Starts listening, on loopback unless told otherwise; answers the port. */
   async listen(server: Server, options: ListenOptions = {}, name = 'server'): Promise<number> {
-    server.listen({ port: 0, host: '127.0.0.1', ...options });
+    server.listen({ port: 0, ...options, host: options.host ?? this.host });
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     this.name(port, name);
@@ -183,13 +231,14 @@ export class Stage {
   }
 
   /** A server on loopback that does `connection` to each peer; answers the port. */
-  async serve(connection?: (peer: Socket) => void, host = '127.0.0.1', options: ServerOpts = {}): Promise<number> {
+  async serve(connection?: (peer: Socket) => void, host = this.host, options: ServerOpts = {}): Promise<number> {
     return this.listen(this.server(options, connection), { host });
   }
 
   /** A connected pair, both ends watched as `client` and `peer` from their first moment. */
   async pair(options: PairOptions = {}): Promise<Pair> {
-    const { host = '127.0.0.1', quiet = false } = options;
+    const { quiet = false } = options;
+    const { host } = this;
     const server = this.server(options.server);
     const accepted = once(server, 'connection').then(([peer]: Socket[]) => {
       if (peer === undefined) throw new Error('a connection without a socket');
@@ -204,7 +253,7 @@ export class Stage {
   }
 
   /** A port on which nobody listens: it was open a moment ago. */
-  async closedPort(host = '127.0.0.1', name = 'closed'): Promise<number> {
+  async closedPort(host = this.host, name = 'closed'): Promise<number> {
     const server = this.net.createServer();
     const port = await this.listen(server, { host }, name);
     server.close();
@@ -214,7 +263,7 @@ export class Stage {
 
   /** A place that never answers; in the trace it is called so, wherever it is. */
   async silence(): Promise<Silence> {
-    const silence = await this.#silence();
+    const silence = await this.#silence(this.host);
     this.#ends.push(silence.end);
     this.#addresses.set(silence.address, '<silent>');
     this.name(silence.port, 'silent');

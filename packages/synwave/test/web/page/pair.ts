@@ -3,11 +3,11 @@ import { pipe } from '../../../src/link/pipe.ts';
 import type { Host } from '../../../src/socket/host.ts';
 import { createHost, createWeb } from '../../../src/web/index.ts';
 
-/** 10.0.0.1 and 10.0.0.2. */
+/** 10.0.0.1 and fd00::1; 10.0.0.2 and fd00::2. */
 export function pair(): [Host, Host] {
   const hosts: [Host, Host] = [createHost({ name: 'a' }), createHost({ name: 'b' })];
   const ends = pipe();
-  hosts.forEach((host, i) => host.attach(ends[i as 0 | 1], [`10.0.0.${i + 1}/24`]));
+  hosts.forEach((host, i) => host.attach(ends[i as 0 | 1], [`10.0.0.${i + 1}/24`, `fd00::${i + 1}/64`]));
   return hosts;
 }
 

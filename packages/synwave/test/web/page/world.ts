@@ -1,18 +1,19 @@
 /** A run of a world that a page and Node.js make alike: two hosts, a bad cable, octets both ways. */
+import type { Family } from '../../../src/base/address.ts';
 import { MILLISECOND } from '../../../src/base/time.ts';
 import { world } from '../../../src/sim/index.ts';
 import { createWeb } from '../../../src/web/index.ts';
 import { octets } from '../../sim/helpers.ts';
 
 /** Resolves with the hash over every packet and its time, and the time that it took, in microseconds. */
-export async function runWorld(seed: number): Promise<{ hash: string | null; took: number }> {
+export async function runWorld(seed: number, family: Family): Promise<{ hash: string | null; took: number }> {
   const w = world({ seed, hash: true });
   const client = w.host('client');
   const server = w.host('server');
   w.cable(client, server, { delay: 20 * MILLISECOND, rate: 20e6, loss: 0.02, jitter: 2 * MILLISECOND });
   await w.run(async () => {
     const listener = createWeb(server).listen({ port: 80 });
-    const socket = createWeb(client).connect('server:80', { allowHalfOpen: true });
+    const socket = createWeb(client).connect(family === 4 ? '10.0.0.2:80' : '[fd00::2]:80', { allowHalfOpen: true });
     const { value } = await listener[Symbol.asyncIterator]().next();
     if (value === undefined) throw new Error('nobody came');
     const echo = value.readable.pipeTo(value.writable);

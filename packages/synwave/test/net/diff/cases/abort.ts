@@ -27,7 +27,7 @@ export const abortCases = cases(
     run: async (net, on) => {
       const port = await on.serve();
       const controller = new AbortController();
-      const client = on.watch('client', net.connect({ port, host: '127.0.0.1', signal: controller.signal }));
+      const client = on.watch('client', net.connect({ port, host: on.host, signal: controller.signal }));
       controller.abort();
       await on.closed(client);
     },
@@ -37,7 +37,7 @@ export const abortCases = cases(
     covers: ['new Socket: signal', 'ABORT_ERR'],
     run: async (net, on) => {
       const port = await on.serve();
-      const client = on.own(net.connect({ port, host: '127.0.0.1', signal: AbortSignal.abort() }));
+      const client = on.own(net.connect({ port, host: on.host, signal: AbortSignal.abort() }));
       on.state('client', client, 'at once');
       const [error] = await on.until(client, 'error');
       on.note('client', 'error', error);
@@ -46,6 +46,7 @@ export const abortCases = cases(
   {
     name: 'a signal on a fresh socket',
     covers: ['new Socket: signal', 'ABORT_ERR'],
+    once: true,
     run: async (net, on) => {
       const controller = new AbortController();
       const socket = on.watch('socket', new net.Socket({ signal: controller.signal }));
@@ -57,6 +58,7 @@ export const abortCases = cases(
   {
     name: 'a signal aborted before the socket is made',
     covers: ['new Socket: signal', 'ABORT_ERR'],
+    once: true,
     run: async (net, on) => {
       const socket = on.watch('socket', new net.Socket({ signal: AbortSignal.abort() }));
       on.state('socket', socket, 'made');
@@ -93,7 +95,7 @@ export const abortCases = cases(
     covers: ['listen: signal', 'Server event: close'],
     run: async (net, on) => {
       const server = on.watchServer('server', net.createServer());
-      server.listen({ port: 0, host: '127.0.0.1', signal: AbortSignal.abort() });
+      server.listen({ port: 0, host: on.host, signal: AbortSignal.abort() });
       on.note('server', 'called', server.listening);
       await on.wait(30);
       on.note('server', 'later', server.listening);
@@ -105,7 +107,7 @@ export const abortCases = cases(
     run: async (net, on) => {
       const controller = new AbortController();
       const server = on.watchServer('server', net.createServer());
-      server.listen({ port: 0, host: '127.0.0.1', signal: controller.signal });
+      server.listen({ port: 0, host: on.host, signal: controller.signal });
       controller.abort();
       await on.wait(30);
       on.note('server', 'later', server.listening);
@@ -121,7 +123,7 @@ export const abortCases = cases(
         on.server({}, (peer) => peer.resume()),
       );
       const port = await on.listen(server, { signal: controller.signal });
-      const client = on.own(net.connect(port, '127.0.0.1'));
+      const client = on.own(net.connect(port, on.host));
       client.resume();
       const accepted = on.until(server, 'connection');
       await Promise.all([on.until(client, 'ready'), accepted]);

@@ -1,5 +1,5 @@
 /** BlockList and SocketAddress: plain values, no connection in sight. */
-import { cases } from '../case.ts';
+import { onceEach } from '../case.ts';
 import type { Item } from '../items.ts';
 
 const V4 = ['10.0.0.0', '10.0.0.5', '10.0.0.255', '10.0.1.0', '9.255.255.255', '127.0.0.1'] as const;
@@ -36,7 +36,7 @@ const BAD_ADDRESSES: readonly unknown[] = [
   { family: 'ipv6', flowlabel: 'x' },
 ];
 
-export const blocklistCases = cases(
+export const blocklistCases = onceEach(
   {
     name: 'an empty list blocks nobody',
     covers: ['net.BlockList', 'BlockList.check', 'BlockList.rules'],

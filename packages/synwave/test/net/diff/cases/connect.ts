@@ -3,9 +3,6 @@ import type { AddressInfo, Socket } from 'node:net';
 import { cases } from '../case.ts';
 import type { Item } from '../items.ts';
 
-/** Both loopback addresses; most of what a client does is the same over either. */
-const LOOPBACKS = ['127.0.0.1', '::1'] as const;
-
 /** A `lookup` that answers `addresses` whatever it is asked, a moment later. */
 function answering(...addresses: { address: string; family: number }[]): never {
   return ((_name: string, options: { all?: boolean }, done: (...values: unknown[]) => void) => {
@@ -19,152 +16,150 @@ function answering(...addresses: { address: string; family: number }[]): never {
 const ENDS = ['localAddress', 'localFamily', 'localPort', 'remoteAddress', 'remoteFamily', 'remotePort'] as const;
 
 export const connectCases = cases(
-  LOOPBACKS.flatMap((host) => [
-    {
-      name: `a client's life: the server speaks first and ends (${host})`,
-      covers: [
-        'connect(options)',
-        'Socket event: connectionAttempt',
-        'Socket event: connect',
-        'Socket event: ready',
-        'Socket event: data',
-        'Socket event: end',
-        'Socket event: close',
-      ] as Item[],
-      run: async (net, on) => {
-        const port = await on.serve((peer) => on.watch('peer', peer, true).end('hello'), host);
-        const client = on.watch('client', net.connect({ port, host }), true);
-        on.state('client', client, 'at once');
-        await on.closed(client);
-        on.state('client', client, 'after close');
-      },
+  {
+    name: "a client's life: the server speaks first and ends",
+    covers: [
+      'connect(options)',
+      'Socket event: connectionAttempt',
+      'Socket event: connect',
+      'Socket event: ready',
+      'Socket event: data',
+      'Socket event: end',
+      'Socket event: close',
+    ],
+    run: async (net, on) => {
+      const port = await on.serve((peer) => on.watch('peer', peer, true).end('hello'));
+      const client = on.watch('client', net.connect({ port, host: on.host }), true);
+      on.state('client', client, 'at once');
+      await on.closed(client);
+      on.state('client', client, 'after close');
     },
-    {
-      name: `states from the call to the close (${host})`,
-      covers: ['Socket.readyState', 'Socket.pending', 'Socket.connecting', 'Socket.destroyed'] as Item[],
-      run: async (net, on) => {
-        const port = await on.serve((peer) => peer.resume(), host);
-        const client = on.own(new net.Socket());
-        on.state('client', client, 'fresh');
-        client.connect(port, host);
-        on.state('client', client, 'called');
-        client.on('connect', () => on.state('client', client, 'connect'));
-        client.on('ready', () => on.state('client', client, 'ready'));
-        await on.until(client, 'ready');
-        client.end();
-        on.state('client', client, 'ended');
-        client.on('finish', () => on.state('client', client, 'finish'));
-        client.on('end', () => on.state('client', client, 'end'));
-        client.on('close', () => on.state('client', client, 'close'));
-        client.resume();
-        await on.closed(client);
-      },
+  },
+  {
+    name: 'states from the call to the close',
+    covers: ['Socket.readyState', 'Socket.pending', 'Socket.connecting', 'Socket.destroyed'],
+    run: async (net, on) => {
+      const port = await on.serve((peer) => peer.resume());
+      const client = on.own(new net.Socket());
+      on.state('client', client, 'fresh');
+      client.connect(port, on.host);
+      on.state('client', client, 'called');
+      client.on('connect', () => on.state('client', client, 'connect'));
+      client.on('ready', () => on.state('client', client, 'ready'));
+      await on.until(client, 'ready');
+      client.end();
+      on.state('client', client, 'ended');
+      client.on('finish', () => on.state('client', client, 'finish'));
+      client.on('end', () => on.state('client', client, 'end'));
+      client.on('close', () => on.state('client', client, 'close'));
+      client.resume();
+      await on.closed(client);
     },
-    {
-      name: `addresses of both ends (${host})`,
-      covers: [
-        'Socket.localAddress',
-        'Socket.localFamily',
-        'Socket.localPort',
-        'Socket.remoteAddress',
-        'Socket.remoteFamily',
-        'Socket.remotePort',
-        'Socket.address',
-      ] as Item[],
-      run: async (_net, on) => {
-        const { client, peer, server } = await on.pair({ host, quiet: true });
-        on.state('client', client, 'ends', ...ENDS);
-        on.state('peer', peer, 'ends', ...ENDS);
-        on.note('client', 'address', client.address());
-        on.note('peer', 'address', peer.address());
-        on.note('both', 'mirrored', client.localPort === peer.remotePort, client.remotePort === peer.localPort);
-        on.note('both', 'server', (server.address() as AddressInfo).port === peer.localPort);
-        client.destroy();
-        peer.destroy();
-        on.state('client', client, 'destroyed', ...ENDS);
-        await on.closed(client, peer);
-        on.state('client', client, 'closed', ...ENDS);
-        on.note('client', 'address', client.address());
-      },
+  },
+  {
+    name: 'addresses of both ends',
+    covers: [
+      'Socket.localAddress',
+      'Socket.localFamily',
+      'Socket.localPort',
+      'Socket.remoteAddress',
+      'Socket.remoteFamily',
+      'Socket.remotePort',
+      'Socket.address',
+    ],
+    run: async (_net, on) => {
+      const { client, peer, server } = await on.pair({ quiet: true });
+      on.state('client', client, 'ends', ...ENDS);
+      on.state('peer', peer, 'ends', ...ENDS);
+      on.note('client', 'address', client.address());
+      on.note('peer', 'address', peer.address());
+      on.note('both', 'mirrored', client.localPort === peer.remotePort, client.remotePort === peer.localPort);
+      on.note('both', 'server', (server.address() as AddressInfo).port === peer.localPort);
+      client.destroy();
+      peer.destroy();
+      on.state('client', client, 'destroyed', ...ENDS);
+      await on.closed(client, peer);
+      on.state('client', client, 'closed', ...ENDS);
+      on.note('client', 'address', client.address());
     },
-    {
-      name: `addresses of an accepted socket after the client went away (${host})`,
-      covers: ['Socket.remoteAddress', 'Socket.remotePort', 'Socket event: close'] as Item[],
-      run: async (_net, on) => {
-        const { client, peer } = await on.pair({ host, quiet: true });
-        peer.on('end', () => on.state('peer', peer, 'end', ...ENDS));
-        peer.on('close', () => on.state('peer', peer, 'close', ...ENDS));
-        peer.resume();
-        client.end();
-        await on.closed(peer);
-      },
+  },
+  {
+    name: 'addresses of an accepted socket after the client went away',
+    covers: ['Socket.remoteAddress', 'Socket.remotePort', 'Socket event: close'],
+    run: async (_net, on) => {
+      const { client, peer } = await on.pair({ quiet: true });
+      peer.on('end', () => on.state('peer', peer, 'end', ...ENDS));
+      peer.on('close', () => on.state('peer', peer, 'close', ...ENDS));
+      peer.resume();
+      client.end();
+      await on.closed(peer);
     },
-    {
-      name: `addresses while connecting (${host})`,
-      covers: ['Socket.localAddress', 'Socket.remoteAddress', 'Socket.connecting', 'Socket.address'] as Item[],
-      run: async (net, on) => {
-        const port = await on.serve(undefined, host);
-        const client = on.own(net.connect(port, host));
-        on.state('client', client, 'called', ...ENDS);
-        on.note('client', 'address', client.address());
-        await on.until(client, 'connect');
-        on.state('client', client, 'connect', ...ENDS);
-      },
+  },
+  {
+    name: 'addresses while connecting',
+    covers: ['Socket.localAddress', 'Socket.remoteAddress', 'Socket.connecting', 'Socket.address'],
+    run: async (net, on) => {
+      const port = await on.serve();
+      const client = on.own(net.connect(port, on.host));
+      on.state('client', client, 'called', ...ENDS);
+      on.note('client', 'address', client.address());
+      await on.until(client, 'connect');
+      on.state('client', client, 'connect', ...ENDS);
     },
-    {
-      name: `connect(port, host, listener) (${host})`,
-      covers: ['connect(port)', 'connect: port', 'connect: host', 'net.connect'] as Item[],
-      run: async (net, on) => {
-        const port = await on.serve((peer) => peer.end(), host);
-        const client = net.connect(port, host, () => on.note('client', 'listener'));
-        on.watch('client', client, true);
-        await on.closed(client);
-      },
+  },
+  {
+    name: 'connect(port, host, listener)',
+    covers: ['connect(port)', 'connect: port', 'connect: host', 'net.connect'],
+    run: async (net, on) => {
+      const port = await on.serve((peer) => peer.end());
+      const client = net.connect(port, on.host, () => on.note('client', 'listener'));
+      on.watch('client', client, true);
+      await on.closed(client);
     },
-    {
-      name: `connect to a closed port is refused (${host})`,
-      covers: ['ECONNREFUSED', 'Socket event: error', 'Socket event: connectionAttemptFailed'] as Item[],
-      run: async (net, on) => {
-        const port = await on.closedPort(host);
-        const client = on.watch('client', net.connect(port, host), true);
-        client.on('error', () => on.state('client', client, 'at error'));
-        await on.closed(client);
-        on.state('client', client, 'closed');
-        on.state('client', client, 'errored', 'errored', 'closed', 'readable', 'writable');
-      },
+  },
+  {
+    name: 'connect to a closed port is refused',
+    covers: ['ECONNREFUSED', 'Socket event: error', 'Socket event: connectionAttemptFailed'],
+    run: async (net, on) => {
+      const port = await on.closedPort();
+      const client = on.watch('client', net.connect(port, on.host), true);
+      client.on('error', () => on.state('client', client, 'at error'));
+      await on.closed(client);
+      on.state('client', client, 'closed');
+      on.state('client', client, 'errored', 'errored', 'closed', 'readable', 'writable');
     },
-    {
-      name: `connect from a chosen local port (${host})`,
-      covers: ['connect: localPort', 'connect: localAddress', 'Socket.localPort'] as Item[],
-      run: async (net, on) => {
-        const localPort = await on.closedPort(host, 'chosen');
-        const port = await on.serve((peer) => {
-          on.note('peer', 'remote', { port: peer.remotePort });
-          peer.end();
-        }, host);
-        const client = on.watch('client', net.connect({ port, host, localPort, localAddress: host }), true);
-        client.on('connect', () => on.state('client', client, 'local', 'localAddress', 'localPort'));
-        await on.closed(client);
-      },
+  },
+  {
+    name: 'connect from a chosen local port',
+    covers: ['connect: localPort', 'connect: localAddress', 'Socket.localPort'],
+    run: async (net, on) => {
+      const localPort = await on.closedPort(on.host, 'chosen');
+      const port = await on.serve((peer) => {
+        on.note('peer', 'remote', { port: peer.remotePort });
+        peer.end();
+      });
+      const client = on.watch('client', net.connect({ port, host: on.host, localPort, localAddress: on.host }), true);
+      client.on('connect', () => on.state('client', client, 'local', 'localAddress', 'localPort'));
+      await on.closed(client);
     },
-    {
-      name: `connect from a local port alone (${host})`,
-      covers: ['connect: localPort'] as Item[],
-      run: async (net, on) => {
-        const localPort = await on.closedPort(host, 'chosen');
-        const port = await on.serve((peer) => peer.end(), host);
-        const client = on.watch('client', net.connect({ port, host, localPort }), true);
-        client.on('connect', () => on.state('client', client, 'local', 'localAddress', 'localPort'));
-        await on.closed(client);
-      },
+  },
+  {
+    name: 'connect from a local port alone',
+    covers: ['connect: localPort'],
+    run: async (net, on) => {
+      const localPort = await on.closedPort(on.host, 'chosen');
+      const port = await on.serve((peer) => peer.end());
+      const client = on.watch('client', net.connect({ port, host: on.host, localPort }), true);
+      client.on('connect', () => on.state('client', client, 'local', 'localAddress', 'localPort'));
+      await on.closed(client);
     },
-  ]),
+  },
   {
     name: 'createConnection(options, listener)',
     covers: ['net.createConnection', 'connect(options)'],
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end());
-      const client = net.createConnection({ port, host: '127.0.0.1' }, on.called('client', 'listener'));
+      const client = net.createConnection({ port, host: on.host }, on.called('client', 'listener'));
       on.watch('client', client, true);
       await on.closed(client);
     },
@@ -176,7 +171,7 @@ export const connectCases = cases(
       const port = await on.serve((peer) => peer.end());
       const client = on.watch('client', new net.Socket(), true);
       on.chains('client', 'connect', client, () =>
-        client.connect({ port, host: '127.0.0.1' }, on.called('client', 'listener')),
+        client.connect({ port, host: on.host }, on.called('client', 'listener')),
       );
       await on.closed(client);
     },
@@ -186,7 +181,7 @@ export const connectCases = cases(
     covers: ['connect: port', 'connect(port)'],
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end());
-      const client = on.watch('client', net.connect({ port: String(port) as never, host: '127.0.0.1' }), true);
+      const client = on.watch('client', net.connect({ port: String(port) as never, host: on.host }), true);
       await on.closed(client);
     },
   },
@@ -195,7 +190,7 @@ export const connectCases = cases(
     covers: ['connect(port)', 'connect(path)'],
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end());
-      const client = on.watch('client', net.connect(String(port) as never, '127.0.0.1' as never), true);
+      const client = on.watch('client', net.connect(String(port) as never, on.host as never), true);
       await on.closed(client);
     },
   },
@@ -209,7 +204,7 @@ export const connectCases = cases(
         net.connect({
           port,
           host: 'server.example',
-          lookup: answering({ address: '127.0.0.1', family: 4 }),
+          lookup: answering(on.found),
         }),
         true,
       );
@@ -217,12 +212,12 @@ export const connectCases = cases(
       await on.closed(client);
     },
   },
-  ([4, 6] as const).map((family) => ({
-    name: `lookup is asked for family ${family}`,
-    covers: ['connect: family', 'connect: lookup', 'connect: hints'] as Item[],
+  {
+    name: 'lookup is asked for the family that was chosen',
+    covers: ['connect: family', 'connect: lookup', 'connect: hints'],
     run: async (net, on) => {
-      const host = family === 4 ? '127.0.0.1' : '::1';
-      const port = await on.serve((peer) => peer.end(), host);
+      const { host, family } = on;
+      const port = await on.serve((peer) => peer.end());
       const client = net.connect({
         port,
         host: 'server.example',
@@ -237,7 +232,7 @@ export const connectCases = cases(
       on.watch('client', client, true);
       await on.closed(client);
     },
-  })),
+  },
   ([0, undefined] as const).map((family) => ({
     name: `lookup is asked for family ${family}`,
     covers: ['connect: family', 'connect: lookup', 'connect: autoSelectFamily'] as Item[],
@@ -249,8 +244,8 @@ export const connectCases = cases(
         ...(family === undefined ? {} : { family }),
         lookup: ((name: string, options: object, done: (...values: unknown[]) => void) => {
           on.note('lookup', 'asked', name, options);
-          if ('all' in options && options.all === true) done(null, [{ address: '127.0.0.1', family: 4 }]);
-          else done(null, '127.0.0.1', 4);
+          if ('all' in options && options.all === true) done(null, [on.found]);
+          else done(null, on.host, on.family);
         }) as never,
       });
       on.watch('client', client, true);
@@ -268,7 +263,7 @@ export const connectCases = cases(
         autoSelectFamily: false,
         lookup: ((name: string, options: object, done: (...values: unknown[]) => void) => {
           on.note('lookup', 'asked', name, options);
-          done(null, '127.0.0.1', 4);
+          done(null, on.host, on.family);
         }) as never,
       });
       on.watch('client', client, true);
@@ -281,12 +276,13 @@ export const connectCases = cases(
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end());
       const lookup = on.called('lookup', 'asked') as never;
-      await on.closed(on.watch('client', net.connect({ port, host: '127.0.0.1', lookup }), true));
+      await on.closed(on.watch('client', net.connect({ port, host: on.host, lookup }), true));
     },
   },
   [true, false].map((autoSelectFamily) => ({
     name: `a name that is not found (autoSelectFamily ${autoSelectFamily})`,
     covers: ['ENOTFOUND', 'Socket event: lookup', 'connect: lookup'] as Item[],
+    once: true,
     run: async (net, on) => {
       const lookup = ((name: string, _options: object, done: (...values: unknown[]) => void) => {
         const error = new Error(`getaddrinfo ENOTFOUND ${name}`);
@@ -302,6 +298,7 @@ export const connectCases = cases(
   [true, false].map((autoSelectFamily) => ({
     name: `lookup that answers an invalid address (autoSelectFamily ${autoSelectFamily})`,
     covers: ['ERR_INVALID_IP_ADDRESS', 'connect: lookup'] as Item[],
+    once: true,
     run: async (net, on) => {
       const lookup = answering({ address: 'not an address', family: 4 });
       await on.closed(on.watch('client', net.connect({ port: 1, host: 'odd.example', autoSelectFamily, lookup })));
@@ -311,7 +308,7 @@ export const connectCases = cases(
     name: `lookup that answers an invalid family (autoSelectFamily ${autoSelectFamily})`,
     covers: ['ERR_INVALID_ADDRESS_FAMILY', 'connect: lookup'] as Item[],
     run: async (net, on) => {
-      const lookup = answering({ address: '127.0.0.1', family: 100 });
+      const lookup = answering({ address: on.host, family: 100 });
       await on.closed(on.watch('client', net.connect({ port: 1, host: 'odd.example', autoSelectFamily, lookup })));
     },
   })),
@@ -319,7 +316,7 @@ export const connectCases = cases(
     name: 'destroy while the name is looked up: nothing but close',
     covers: ['Socket.destroy', 'connect: lookup', 'Socket event: close'],
     run: async (net, on) => {
-      const lookup = answering({ address: '127.0.0.1', family: 4 });
+      const lookup = answering(on.found);
       const client = on.watch('client', net.connect({ port: 1, host: 'slow.example', lookup }));
       client.destroy();
       on.state('client', client, 'destroyed');
@@ -332,7 +329,7 @@ export const connectCases = cases(
     covers: ['Socket.destroy', 'Socket.connecting', 'Socket event: close'],
     run: async (net, on) => {
       const port = await on.serve();
-      const client = on.watch('client', net.connect(port, '127.0.0.1'));
+      const client = on.watch('client', net.connect(port, on.host));
       client.destroy();
       on.state('client', client, 'destroyed');
       await on.closed(client);
@@ -344,7 +341,7 @@ export const connectCases = cases(
     covers: ['Socket.destroy', 'Socket event: error', 'Socket event: close'],
     run: async (net, on) => {
       const port = await on.serve();
-      const client = on.watch('client', net.connect(port, '127.0.0.1'));
+      const client = on.watch('client', net.connect(port, on.host));
       client.destroy(new Error('changed my mind'));
       on.state('client', client, 'destroyed', 'errored', 'destroyed', 'connecting');
       await on.closed(client);
@@ -355,7 +352,7 @@ export const connectCases = cases(
     covers: ['Socket event: lookup', 'Socket.destroy'],
     run: async (net, on) => {
       const port = await on.serve();
-      const lookup = answering({ address: '127.0.0.1', family: 4 });
+      const lookup = answering(on.found);
       const client = on.watch('client', net.connect({ port, host: 'a.example', lookup, autoSelectFamily: false }));
       client.on('lookup', () => client.destroy());
       await on.closed(client);
@@ -367,7 +364,7 @@ export const connectCases = cases(
     covers: ['Socket event: connect', 'Socket event: ready', 'Socket.destroy'],
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.resume());
-      const client = on.watch('client', net.connect(port, '127.0.0.1'));
+      const client = on.watch('client', net.connect(port, on.host));
       client.on('connect', () => client.destroy());
       await on.closed(client);
     },
@@ -377,7 +374,7 @@ export const connectCases = cases(
     covers: ['Socket.write', 'Socket.bytesWritten', 'Socket.bufferSize', 'Socket.pending'],
     run: async (net, on) => {
       const port = await on.serve((peer) => on.watch('peer', peer, true));
-      const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+      const client = on.watch('client', net.connect(port, on.host), true);
       on.note('client', 'write', client.write('early ', on.called('client', 'written')));
       on.note('client', 'write', client.write('bird', on.called('client', 'written')));
       on.state('client', client, 'waiting', 'bytesWritten', 'bufferSize', 'writableLength');
@@ -393,7 +390,7 @@ export const connectCases = cases(
       const port = await on.serve((peer) => on.watch('peer', peer, true));
       const client = on.watch('client', new net.Socket(), true);
       on.call('client', 'write', () => client.write('too early', on.called('client', 'written')));
-      client.connect(port, '127.0.0.1');
+      client.connect(port, on.host);
       client.end();
       await on.closed(client);
       on.state('client', client, 'closed');
@@ -405,9 +402,9 @@ export const connectCases = cases(
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end('hi'));
       const client = on.watch('client', new net.Socket(), true);
-      client.connect(port, '127.0.0.1');
+      client.connect(port, on.host);
       await on.closed(client);
-      client.connect(port, '127.0.0.1');
+      client.connect(port, on.host);
       on.state('client', client, 'again');
       await on.until(client, 'close');
       on.state('client', client, 'closed', 'bytesRead', 'destroyed');
@@ -420,9 +417,9 @@ export const connectCases = cases(
       const closed = await on.closedPort();
       const port = await on.serve((peer) => peer.end('hi'));
       const client = on.watch('client', new net.Socket(), true);
-      client.connect(closed, '127.0.0.1');
+      client.connect(closed, on.host);
       await on.closed(client);
-      client.connect(port, '127.0.0.1');
+      client.connect(port, on.host);
       await on.until(client, 'close');
     },
   },
@@ -432,8 +429,8 @@ export const connectCases = cases(
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end());
       const client = on.watch('client', new net.Socket(), true);
-      client.connect(port, '127.0.0.1');
-      on.call('client', 'again', () => client.connect(port, '127.0.0.1') === client);
+      client.connect(port, on.host);
+      on.call('client', 'again', () => client.connect(port, on.host) === client);
       await on.until(client, 'close');
     },
   },
@@ -443,7 +440,7 @@ export const connectCases = cases(
     run: async (net, on) => {
       const server = on.server({}, (peer) => peer.resume());
       const port = await on.listen(server);
-      const clients = [0, 1].map((n) => on.watch(`client ${n}`, net.connect(port, '127.0.0.1'), true));
+      const clients = [0, 1].map((n) => on.watch(`client ${n}`, net.connect(port, on.host), true));
       await Promise.all(clients.map((client) => on.until(client, 'ready')));
       await on.wait(20);
       await new Promise<void>((resolve) => {
@@ -468,18 +465,21 @@ export const connectCases = cases(
     },
   },
   {
+    // What else a machine calls localhost is its own affair.
     name: 'localhost over IPv4',
     covers: ['connect: host', 'connect: family', 'Socket event: lookup'],
+    once: true,
     run: async (net, on) => {
-      const port = await on.serve((peer) => peer.end());
+      const port = await on.serve((peer) => peer.end(), '127.0.0.1');
       await on.closed(on.watch('client', net.connect({ port, host: 'localhost', family: 4 }), true));
     },
   },
   {
     name: 'no host is localhost',
     covers: ['connect: host', 'connect(port)'],
+    once: true,
     run: async (net, on) => {
-      const port = await on.serve((peer) => peer.end());
+      const port = await on.serve((peer) => peer.end(), '127.0.0.1');
       const client = on.own(net.connect({ port, family: 4 }));
       client.on('lookup', on.called('client', 'lookup'));
       client.on('connect', () => on.state('client', client, 'remote', 'remoteAddress', 'remoteFamily'));
@@ -490,6 +490,7 @@ export const connectCases = cases(
   (['0.0.0.0', '127.1.2.3', '127.255.255.254'] as const).map((host) => ({
     name: `all of 127.0.0.0/8 is loopback: connect to ${host}`,
     covers: ['connect: host', 'Socket.remoteAddress', 'Socket.localAddress'] as Item[],
+    once: true,
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end(), '0.0.0.0');
       const client = on.watch('client', net.connect(port, host), true);
@@ -502,53 +503,51 @@ export const connectCases = cases(
   {
     name: 'connect from 127.0.0.9',
     covers: ['connect: localAddress', 'Socket.localAddress'],
+    once: true,
     run: async (net, on) => {
       const port = await on.serve((peer) => {
         on.state('peer', peer, 'remote', 'remoteAddress', 'remoteFamily');
         peer.end();
-      });
+      }, '127.0.0.1');
       const client = on.watch('client', net.connect({ port, host: '127.0.0.1', localAddress: '127.0.0.9' }), true);
       client.on('connect', () => on.state('client', client, 'local', 'localAddress', 'localFamily'));
       await on.closed(client);
     },
   },
-  [
-    { host: '127.0.0.1', localAddress: '192.0.2.77' },
-    { host: '::1', localAddress: '2001:db8::77' },
-  ].map(({ host, localAddress }) => ({
-    name: `connect from the foreign address ${localAddress}`,
-    covers: ['EADDRNOTAVAIL', 'connect: localAddress'] as Item[],
+  {
+    name: 'connect from a foreign address',
+    covers: ['EADDRNOTAVAIL', 'connect: localAddress'],
     run: async (net, on) => {
-      const port = await on.serve(undefined, host);
-      const client = on.watch('client', net.connect({ port, host, localAddress }));
+      const port = await on.serve();
+      const client = on.watch('client', net.connect({ port, host: on.host, localAddress: on.foreign }));
       await on.closed(client);
       on.state('client', client, 'closed');
     },
-  })),
+  },
   {
     name: 'connect from a local port that is taken',
     covers: ['EADDRINUSE', 'connect: localPort'],
     run: async (net, on) => {
       const port = await on.serve();
       const taken = await on.listen(on.server(), {}, 'taken');
-      const options = { port, host: '127.0.0.1', localPort: taken, localAddress: '127.0.0.1' };
+      const options = { port, host: on.host, localPort: taken, localAddress: on.host };
       await on.closed(on.watch('client', net.connect(options)));
     },
   },
-  (['224.0.0.1', 'ff02::1'] as const).map((host) => ({
-    name: `TCP has no business at ${host}`,
-    covers: ['ENETUNREACH', 'Socket event: error'] as Item[],
+  {
+    name: 'TCP has no business with a group',
+    covers: ['ENETUNREACH', 'Socket event: error'],
     run: async (net, on) => {
-      const client = on.watch('client', net.connect({ port: 9, host }));
+      const client = on.watch('client', net.connect({ port: 9, host: on.group }));
       await on.closed(client);
       on.state('client', client, 'closed');
     },
-  })),
+  },
   {
     name: 'port 0 is refused as nobody listens there',
     covers: ['connect: port', 'Socket event: error'],
     run: async (net, on) => {
-      await on.closed(on.watch('client', net.connect(0, '127.0.0.1')));
+      await on.closed(on.watch('client', net.connect(0, on.host)));
     },
   },
   {
@@ -556,7 +555,7 @@ export const connectCases = cases(
     covers: ['Socket event: close'],
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end());
-      const client = net.connect(port, '127.0.0.1');
+      const client = net.connect(port, on.host);
       client.on('close', on.called('client', 'close'));
       client.resume();
       await on.closed(client);

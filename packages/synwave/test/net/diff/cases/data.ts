@@ -9,17 +9,17 @@ import type { Item } from '../items.ts';
 const ENCODINGS = ['utf8', 'latin1', 'ascii', 'hex', 'base64', 'ucs2'] as const;
 
 export const dataCases = cases(
-  (['127.0.0.1', '::1'] as const).map((host) => ({
-    name: `an echo there and back (${host})`,
-    covers: ['Socket.write', 'Socket event: data', 'Socket.bytesRead', 'Socket.bytesWritten'] as Item[],
+  {
+    name: 'an echo there and back',
+    covers: ['Socket.write', 'Socket event: data', 'Socket.bytesRead', 'Socket.bytesWritten'],
     run: async (net, on) => {
-      const port = await on.serve((peer) => peer.pipe(peer), host);
-      const client = on.watch('client', net.connect(port, host), true);
+      const port = await on.serve((peer) => peer.pipe(peer));
+      const client = on.watch('client', net.connect(port, on.host), true);
       client.end('the quick brown fox');
       await on.closed(client);
       on.state('client', client, 'octets', 'bytesRead', 'bytesWritten');
     },
-  })),
+  },
   ENCODINGS.map((encoding) => ({
     name: `write in ${encoding}`,
     covers: ['Socket.write', 'Socket.bytesWritten'] as Item[],
@@ -157,7 +157,7 @@ export const dataCases = cases(
     covers: ['Socket.bytesWritten'],
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.resume());
-      const client = on.own(net.connect(port, '127.0.0.1'));
+      const client = on.own(net.connect(port, on.host));
       client.cork();
       client.write('é', 'latin1');
       on.state('client', client, '1', 'bytesWritten');
@@ -205,7 +205,7 @@ export const dataCases = cases(
       const text = Buffer.alloc(3 << 20, 'abcdefghijklmnopqrstuvwxyz');
       const parts: Buffer[] = [];
       const port = await on.serve((peer) => peer.end(text));
-      const client = on.own(net.connect(port, '127.0.0.1'));
+      const client = on.own(net.connect(port, on.host));
       client.on('data', (part: Buffer) => parts.push(part));
       await on.closed(client);
       on.note('client', 'whole', Buffer.concat(parts).equals(text), client.bytesRead);
@@ -218,7 +218,7 @@ export const dataCases = cases(
       const text = Buffer.alloc(2 << 20, '0123456789');
       const parts: Buffer[] = [];
       const port = await on.serve((peer) => peer.pipe(peer));
-      const client = on.own(net.connect(port, '127.0.0.1'));
+      const client = on.own(net.connect(port, on.host));
       client.on('data', (part: Buffer) => parts.push(part));
       client.end(text);
       await on.closed(client);
@@ -312,11 +312,11 @@ export const dataCases = cases(
     run: async (net, on) => {
       const last = await on.serve((peer) => on.watch('last', peer, true));
       const port = await on.serve((peer) => {
-        const onward = on.own(net.connect(last, '127.0.0.1'));
+        const onward = on.own(net.connect(last, on.host));
         onward.resume();
         pipeline(peer, onward, on.called('relay', 'pipeline'));
       });
-      const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+      const client = on.watch('client', net.connect(port, on.host), true);
       client.end('through');
       await on.wait(100);
     },
@@ -327,7 +327,7 @@ export const dataCases = cases(
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.resume());
       const { client, peer } = await on.pair({ quiet: true });
-      const onward = on.own(net.connect(port, '127.0.0.1'));
+      const onward = on.own(net.connect(port, on.host));
       await on.until(onward, 'ready');
       const done = new Promise<void>((resolve) => {
         pipeline(client, onward, (error) => {
@@ -401,7 +401,7 @@ export const dataCases = cases(
     covers: ['net.Socket', 'Socket event: data', 'Socket event: close'],
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.pipe(peer));
-      const client = on.watch('client', net.connect(port, '127.0.0.1'));
+      const client = on.watch('client', net.connect(port, on.host));
       await on.until(client, 'ready');
       const { readable, writable } = Duplex.toWeb(client);
       const writer = writable.getWriter();
@@ -417,7 +417,7 @@ export const dataCases = cases(
     run: async (net, on) => {
       const server = on.server();
       const port = await on.listen(server);
-      const client = on.own(net.connect(port, '127.0.0.1'));
+      const client = on.own(net.connect(port, on.host));
       for await (const [peer] of listen(server, 'connection') as AsyncIterable<[Socket]>) {
         client.end('one message');
         const [text] = (await once(peer, 'data')) as [Buffer];
@@ -433,7 +433,7 @@ export const dataCases = cases(
     covers: ['Socket.write', 'Socket.end', 'Socket event: end'],
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.pipe(peer));
-      const client = on.own(net.connect(port, '127.0.0.1'));
+      const client = on.own(net.connect(port, on.host));
       const lines = ['one\n', 'two\n', 'three\n'];
       await pipelineDone(Readable.from(lines), client, async (source: AsyncIterable<Buffer>) => {
         for await (const text of source) on.note('client', 'data', text);
@@ -453,7 +453,7 @@ export const dataCases = cases(
           },
         });
       const port = await on.serve((peer) => peer.pipe(upper()).pipe(peer));
-      const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+      const client = on.watch('client', net.connect(port, on.host), true);
       client.end('whisper');
       await on.closed(client);
     },

@@ -33,7 +33,7 @@ export const diagnosticsCases = cases(
         (message) => on.note('channel', 'client', Object.keys(message), message['socket'] instanceof net.Socket),
         async () => {
           const port = await on.serve((peer) => peer.end());
-          const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+          const client = on.watch('client', net.connect(port, on.host), true);
           on.note('channel', 'connect returned');
           await on.closed(client);
         },
@@ -48,7 +48,7 @@ export const diagnosticsCases = cases(
       hearing(on, 'net.client.socket', on.called('channel', 'client'), async () => {
         const port = await on.serve((peer) => peer.end());
         const client = on.watch('client', new net.Socket(), true);
-        client.connect(port, '127.0.0.1');
+        client.connect(port, on.host);
         await on.closed(client);
       }),
   },
@@ -66,7 +66,7 @@ export const diagnosticsCases = cases(
             on.note('server', 'connection');
             peer.end();
           });
-          await on.closed(on.watch('client', net.connect(port, '127.0.0.1'), true));
+          await on.closed(on.watch('client', net.connect(port, on.host), true));
         },
       ),
   },
@@ -81,7 +81,7 @@ export const diagnosticsCases = cases(
         (message) => on.note('server', 'asyncStart', Object.keys(message), message['options'] ?? null),
         async () => {
           const server = on.watchServer('server', net.createServer());
-          server.listen({ port: 0, host: '127.0.0.1' });
+          server.listen({ port: 0, host: on.host });
           on.note('server', 'called');
           await on.until(server, 'listening');
         },
@@ -98,7 +98,7 @@ export const diagnosticsCases = cases(
         (message) => on.note('server', 'asyncEnd', Object.keys(message)),
         async () => {
           const server = on.watchServer('server', net.createServer());
-          server.listen({ port: 0, host: '127.0.0.1' });
+          server.listen({ port: 0, host: on.host });
           on.note('server', 'called');
           await on.until(server, 'listening');
           await on.turn();
@@ -117,7 +117,7 @@ export const diagnosticsCases = cases(
         async () => {
           const port = await on.listen(on.server(), {}, 'taken');
           const server = on.watchServer('server', net.createServer());
-          server.listen({ port, host: '127.0.0.1' });
+          server.listen({ port, host: on.host });
           on.note('server', 'called');
           await on.until(server, 'error');
           await on.turn();

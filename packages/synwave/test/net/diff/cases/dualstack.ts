@@ -1,5 +1,5 @@
 /** Two families: `::` for both, ipv6Only, mapped addresses, and the attempts of autoSelectFamily one after the other. */
-import { cases } from '../case.ts';
+import { ofBoth } from '../case.ts';
 import type { Item } from '../items.ts';
 
 type Address = { readonly address: string; readonly family: number };
@@ -17,7 +17,7 @@ function answering(...addresses: readonly Address[]): never {
 
 const ENDS = ['localAddress', 'localFamily', 'remoteAddress', 'remoteFamily'] as const;
 
-export const dualstackCases = cases(
+export const dualstackCases = ofBoth(
   (['127.0.0.1', '::1', '::ffff:127.0.0.1'] as const).map((host) => ({
     name: `a server on :: serves ${host}`,
     covers: ['listen: host', 'Socket.remoteAddress', 'Socket.remoteFamily', 'Server.address'] as Item[],
@@ -61,6 +61,56 @@ export const dualstackCases = cases(
       await on.closed(on.watch('client', net.connect(port, host), true));
     },
   })),
+  (['127.0.0.1', '::1'] as const).map((host) => ({
+    name: `ipv6Only without a host: ${host}`,
+    covers: ['listen: ipv6Only', 'listen(options)'] as Item[],
+    run: async (net, on) => {
+      const server = on.server({}, (peer) => {
+        on.state('peer', peer, 'ends', ...ENDS);
+        peer.end();
+      });
+      server.listen({ port: 0, ipv6Only: true });
+      await on.until(server, 'listening');
+      const { port } = server.address() as { port: number };
+      on.name(port, 'server');
+      on.note('server', 'address', server.address());
+      await on.closed(on.watch('client', net.connect(port, host), true));
+    },
+  })),
+  (['127.0.0.1', '0.0.0.0', '::1'] as const).map((host) => ({
+    name: `ipv6Only on ${host}`,
+    covers: ['listen: ipv6Only', 'listen: host'] as Item[],
+    run: async (net, on) => {
+      const server = on.watchServer('server', net.createServer());
+      await on.listen(server, { host, ipv6Only: true });
+      on.note('server', 'address', server.address());
+    },
+  })),
+  (['yes', 1, {}, false, null] as const).map((ipv6Only) => ({
+    name: `ipv6Only ${JSON.stringify(ipv6Only)}`,
+    covers: ['listen: ipv6Only'] as Item[],
+    run: async (net, on) => {
+      const server = on.server({}, (peer) => {
+        on.state('peer', peer, 'ends', ...ENDS);
+        peer.end();
+      });
+      const port = await on.listen(server, { host: '::', ipv6Only: ipv6Only as never });
+      await on.closed(on.watch('client', net.connect(port, '127.0.0.1'), true));
+    },
+  })),
+  {
+    name: 'maxConnections on ::, an IPv4 client: how it is dropped',
+    covers: ['Server.maxConnections', 'Server event: drop'],
+    run: async (net, on) => {
+      const server = on.watchServer('server', on.server());
+      server.maxConnections = 1;
+      const port = await on.listen(server, { host: '::' });
+      const first = on.watch('first', net.connect(port, '::1'), true);
+      await on.until(first, 'ready');
+      await on.wait(10);
+      await on.closed(on.watch('second', net.connect(port, '127.0.0.1'), true));
+    },
+  },
   {
     name: 'ipv6Only leaves the port free for IPv4',
     covers: ['listen: ipv6Only', 'listen: host'],
@@ -211,6 +261,99 @@ export const dualstackCases = cases(
     },
   },
   {
+    name: 'destroy as the first of several addresses is told: no other is',
+    covers: ['Socket event: lookup', 'Socket.destroy', 'connect: autoSelectFamily'],
+    run: async (net, on) => {
+      const port = await on.serve((peer) => peer.end(), '127.0.0.1');
+      const options = { port, host: 'two.example', autoSelectFamily: true, lookup: answering(V6, V4) };
+      const client = on.watch('client', net.connect(options));
+      client.on('lookup', () => client.destroy());
+      await on.closed(client);
+      on.state('client', client, 'closed', 'autoSelectFamilyAttemptedAddresses');
+    },
+  },
+  (['::1', '127.0.0.1', '::', '0.0.0.0'] as const).map((taken) => ({
+    name: `a local port for two addresses, taken on ${taken}`,
+    covers: ['connect: localPort', 'EADDRINUSE', 'connect: autoSelectFamily'] as Item[],
+    run: async (net, on) => {
+      const localPort = await on.listen(on.server(), { host: taken }, 'taken');
+      const port = await on.serve((peer) => peer.end(), '127.0.0.1');
+      const options = { port, localPort, host: 'two.example', autoSelectFamily: true, lookup: answering(V6, V4) };
+      const client = on.watch('client', net.connect(options), true);
+      await on.closed(client);
+      on.state('client', client, 'closed', 'autoSelectFamilyAttemptedAddresses');
+    },
+  })),
+  {
+    name: 'addresses of the wrong family among the attempts: each fails by itself',
+    covers: ['connect: autoSelectFamily', 'Socket event: connectionAttemptFailed'],
+    run: async (net, on) => {
+      const port = await on.serve((peer) => peer.end(), '127.0.0.1');
+      const lookup = answering({ address: '::1', family: 4 }, { address: '127.0.0.2', family: 6 }, V4);
+      const options = { port, host: 'odd.example', autoSelectFamily: true, lookup };
+      const client = on.watch('client', net.connect(options), true);
+      await on.closed(client);
+      on.state('client', client, 'closed', 'autoSelectFamilyAttemptedAddresses');
+    },
+  },
+  {
+    name: 'nothing but addresses of the wrong family, of a link without a zone, and of a group',
+    covers: ['connect: autoSelectFamily', 'Socket event: connectionAttemptFailed', 'ENETUNREACH'],
+    run: async (net, on) => {
+      const lookup = answering(
+        { address: '::1', family: 4 },
+        { address: 'fe80::1', family: 6 },
+        { address: '127.0.0.2', family: 6 },
+        { address: '224.0.0.1', family: 4 },
+      );
+      const options = { port: 9, host: 'odd.example', autoSelectFamily: true, lookup };
+      const client = on.watch('client', net.connect(options), true);
+      await on.closed(client);
+      on.state('client', client, 'closed', 'autoSelectFamilyAttemptedAddresses');
+    },
+  },
+  {
+    name: 'a mapped address takes its turn as an IPv6 one',
+    covers: ['connect: autoSelectFamily', 'Socket.remoteAddress', 'Socket.remoteFamily'],
+    run: async (net, on) => {
+      const port = await on.serve((peer) => peer.end(), '127.0.0.2');
+      const lookup = answering(V4, { address: '127.0.0.3', family: 4 }, { address: '::ffff:127.0.0.2', family: 6 });
+      const options = { port, host: 'odd.example', autoSelectFamily: true, lookup };
+      const client = on.watch('client', net.connect(options), true);
+      client.on('connect', () => on.state('client', client, 'ends', ...ENDS));
+      await on.closed(client);
+      on.state('client', client, 'closed', 'autoSelectFamilyAttemptedAddresses');
+    },
+  },
+  {
+    name: 'the same socket again: the addresses of the attempts before are forgotten',
+    covers: ['Socket.connect', 'Socket.autoSelectFamilyAttemptedAddresses', 'connect: autoSelectFamily'],
+    run: async (net, on) => {
+      const port = await on.serve((peer) => peer.end(), '127.0.0.1');
+      const client = on.watch('client', new net.Socket(), true);
+      for (const addresses of [[V6, V4], [V4, V6], [V4]]) {
+        client.connect({ port, host: 'two.example', autoSelectFamily: true, lookup: answering(...addresses) });
+        on.state('client', client, 'called', 'autoSelectFamilyAttemptedAddresses');
+        await on.until(client, 'close');
+        on.state('client', client, 'closed', 'autoSelectFamilyAttemptedAddresses');
+      }
+    },
+  },
+  ([0, 4, 6, 'IPv4', 'IPv6', undefined, null] as const).map((family) => ({
+    name: `lookup is asked for family ${String(family)}, as it was given`,
+    covers: ['connect: family', 'connect: lookup'] as Item[],
+    run: async (net, on) => {
+      const port = await on.serve((peer) => peer.end(), '::');
+      const lookup = ((name: string, options: { all?: boolean }, done: (...values: unknown[]) => void) => {
+        on.note('lookup', 'asked', name, options);
+        if (options.all === true) done(null, [V6, V4]);
+        else done(null, V6.address, V6.family);
+      }) as never;
+      const client = on.watch('client', net.connect({ port, host: 'two.example', family, lookup } as never), true);
+      await on.closed(client);
+    },
+  })),
+  {
     name: 'data written before the second attempt connects is not lost',
     covers: ['connect: autoSelectFamily', 'Socket.write'],
     run: async (net, on) => {
@@ -258,7 +401,7 @@ export const dualstackCases = cases(
       const port = await on.serve((peer) => {
         on.state('peer', peer, 'ends', ...ENDS);
         peer.end();
-      });
+      }, '127.0.0.1');
       const client = on.watch('client', net.connect(port, '::ffff:127.0.0.1'), true);
       client.on('connect', () => on.state('client', client, 'ends', ...ENDS));
       await on.closed(client);

@@ -8,57 +8,55 @@ import type { Item } from '../items.ts';
 const HALVES = [false, true] as const;
 
 export const endCloseCases = cases(
-  (['127.0.0.1', '::1'] as const).flatMap((host) => [
-    {
-      name: `the client ends first (${host})`,
-      covers: ['Socket.end', 'Socket event: end', 'Socket event: close', 'Socket.readyState'] as Item[],
-      run: async (_net, on) => {
-        const { client, peer } = await on.pair({ host });
-        client.resume();
-        peer.resume();
-        client.end('bye');
-        on.state('client', client, 'ended');
-        await on.closed(client, peer);
-        on.state('client', client, 'closed');
-        on.state('peer', peer, 'closed');
-      },
+  {
+    name: 'the client ends first',
+    covers: ['Socket.end', 'Socket event: end', 'Socket event: close', 'Socket.readyState'],
+    run: async (_net, on) => {
+      const { client, peer } = await on.pair();
+      client.resume();
+      peer.resume();
+      client.end('bye');
+      on.state('client', client, 'ended');
+      await on.closed(client, peer);
+      on.state('client', client, 'closed');
+      on.state('peer', peer, 'closed');
     },
-    {
-      name: `the server ends first (${host})`,
-      covers: ['Socket.end', 'Socket event: end', 'Socket event: close'] as Item[],
-      run: async (_net, on) => {
-        const { client, peer } = await on.pair({ host });
-        client.resume();
-        peer.resume();
-        peer.end('bye');
-        await on.closed(client, peer);
-      },
+  },
+  {
+    name: 'the server ends first',
+    covers: ['Socket.end', 'Socket event: end', 'Socket event: close'],
+    run: async (_net, on) => {
+      const { client, peer } = await on.pair();
+      client.resume();
+      peer.resume();
+      peer.end('bye');
+      await on.closed(client, peer);
     },
-    {
-      name: `both end at once (${host})`,
-      covers: ['Socket.end', 'Socket event: end', 'Socket event: close'] as Item[],
-      run: async (_net, on) => {
-        const { client, peer } = await on.pair({ host });
-        client.resume();
-        peer.resume();
-        client.end('one');
-        peer.end('two');
-        await on.closed(client, peer);
-      },
+  },
+  {
+    name: 'both end at once',
+    covers: ['Socket.end', 'Socket event: end', 'Socket event: close'],
+    run: async (_net, on) => {
+      const { client, peer } = await on.pair();
+      client.resume();
+      peer.resume();
+      client.end('one');
+      peer.end('two');
+      await on.closed(client, peer);
     },
-    {
-      name: `resetAndDestroy on a connection: the other side sees ECONNRESET (${host})`,
-      covers: ['Socket.resetAndDestroy', 'ECONNRESET', 'Socket event: error'] as Item[],
-      run: async (_net, on) => {
-        const { client, peer } = await on.pair({ host });
-        peer.resume();
-        on.chains('client', 'resetAndDestroy', client, () => client.resetAndDestroy());
-        on.state('client', client, 'reset');
-        await on.closed(client, peer);
-        on.state('peer', peer, 'closed');
-      },
+  },
+  {
+    name: 'resetAndDestroy on a connection: the other side sees ECONNRESET',
+    covers: ['Socket.resetAndDestroy', 'ECONNRESET', 'Socket event: error'],
+    run: async (_net, on) => {
+      const { client, peer } = await on.pair();
+      peer.resume();
+      on.chains('client', 'resetAndDestroy', client, () => client.resetAndDestroy());
+      on.state('client', client, 'reset');
+      await on.closed(client, peer);
+      on.state('peer', peer, 'closed');
     },
-  ]),
+  },
   HALVES.map((allowHalfOpen) => ({
     name: `the server's sockets with allowHalfOpen ${allowHalfOpen} when the client ends`,
     covers: ['createServer: allowHalfOpen', 'Socket.allowHalfOpen', 'Socket event: end'] as Item[],
@@ -88,7 +86,7 @@ export const endCloseCases = cases(
       });
       const client = on.watch('client', new net.Socket({ allowHalfOpen }), true);
       on.state('client', client, 'half', 'allowHalfOpen');
-      client.connect(port, '127.0.0.1');
+      client.connect(port, on.host);
       await on.until(client, 'end');
       await on.wait(20);
       on.state('client', client, 'a while later');
@@ -140,7 +138,7 @@ export const endCloseCases = cases(
     covers: ['Socket.end', 'Socket.pending'],
     run: async (net, on) => {
       const port = await on.serve((peer) => on.watch('peer', peer, true));
-      const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+      const client = on.watch('client', net.connect(port, on.host), true);
       client.end('quick');
       on.state('client', client, 'ended');
       await on.closed(client);
@@ -150,6 +148,7 @@ export const endCloseCases = cases(
     name: 'end on a socket that never connects',
     covers: ['Socket.end', 'Socket event: close'],
     until: 22,
+    once: true,
     run: async (net, on) => {
       const socket = on.watch('socket', new net.Socket());
       socket.end();
@@ -161,6 +160,7 @@ export const endCloseCases = cases(
   {
     name: 'destroy on a fresh socket',
     covers: ['Socket.destroy', 'Socket.destroyed', 'Socket event: close'],
+    once: true,
     run: async (net, on) => {
       const socket = on.watch('socket', new net.Socket());
       on.chains('socket', 'destroy', socket, () => socket.destroy());
@@ -211,7 +211,7 @@ export const endCloseCases = cases(
         accepted.resume();
       });
       const client = on.own(new net.Socket());
-      client.connect(port, '127.0.0.1');
+      client.connect(port, on.host);
       client.pause();
       await on.until(client, 'ready');
       await on.wait(10);
@@ -275,6 +275,7 @@ export const endCloseCases = cases(
   {
     name: 'resetAndDestroy on a fresh socket',
     covers: ['Socket.resetAndDestroy', 'ERR_SOCKET_CLOSED'],
+    once: true,
     run: async (net, on) => {
       const socket = on.watch('socket', new net.Socket());
       on.call('socket', 'resetAndDestroy', () => socket.resetAndDestroy() === socket);
@@ -287,7 +288,7 @@ export const endCloseCases = cases(
     covers: ['Socket.resetAndDestroy', 'Socket event: connect'],
     run: async (net, on) => {
       const port = await on.serve((peer) => on.watch('peer', peer, true));
-      const client = on.watch('client', net.connect(port, '127.0.0.1'));
+      const client = on.watch('client', net.connect(port, on.host));
       client.resetAndDestroy();
       on.state('client', client, 'reset');
       await on.closed(client);
@@ -397,7 +398,7 @@ export const endCloseCases = cases(
     covers: ['ERR_SOCKET_CLOSED', 'Socket.write', 'Socket.destroy'],
     run: async (net, on) => {
       const port = await on.serve();
-      const client = on.watch('client', net.connect(port, '127.0.0.1'));
+      const client = on.watch('client', net.connect(port, on.host));
       client.write('waiting', on.called('client', 'written'));
       client.write('behind it', on.called('client', 'written too'));
       client.destroy();
@@ -472,7 +473,7 @@ export const endCloseCases = cases(
     covers: ['Socket.end', 'Socket event: end', 'Socket event: connect'],
     run: async (net, on) => {
       const port = await on.serve((peer) => on.watch('peer', peer, true));
-      const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+      const client = on.watch('client', net.connect(port, on.host), true);
       client.on('connect', () => client.end('brief'));
       client.on('end', () => client.end());
       await on.closed(client);

@@ -18,6 +18,11 @@ const ADDRESSES: readonly unknown[] = [
   '::1',
   '::ffff:127.0.0.1',
   'fe80::1%lo',
+  'fe80::1%eth0',
+  'FE80::1%eth-0.1',
+  'fe80::1%eth/0',
+  '::ffff:1.2.3.4%lo',
+  '127.0.0.1%lo',
   'fe80::1%',
   '2001:DB8::1',
   '1:2:3:4:5:6:7:8',
@@ -57,6 +62,7 @@ export const moduleCases = cases(
   FUNCTIONS.map((name) => ({
     name: `the module has ${name}, a function`,
     covers: [`net.${name}` as Item],
+    once: true,
     run: (net, on) => {
       const value: unknown = net[name as keyof typeof net];
       on.note('module', name, typeof value, (value as { name?: string }).name, name in net);
@@ -66,6 +72,7 @@ export const moduleCases = cases(
   (['isIP', 'isIPv4', 'isIPv6'] as const).map((name) => ({
     name: `${name} on ${ADDRESSES.length} values`,
     covers: [`net.${name}` as Item],
+    once: true,
     run: (net, on) => {
       for (const value of ADDRESSES) on.call('module', `${name}(${inspect(value)})`, () => net[name](value as string));
     },
@@ -73,6 +80,7 @@ export const moduleCases = cases(
   {
     name: 'Stream is Socket, connect is createConnection',
     covers: ['net.Stream', 'net.Socket', 'net.connect', 'net.createConnection'],
+    once: true,
     run: (net, on) => {
       on.note('module', 'same', (net as unknown as { Stream: unknown }).Stream === net.Socket);
       on.note('module', 'connect', net.connect === net.createConnection, net.connect.name);
@@ -81,6 +89,7 @@ export const moduleCases = cases(
   {
     name: 'Socket and Server may be called without new',
     covers: ['net.Socket', 'net.Server'],
+    once: true,
     run: (net, on) => {
       const Socket = net.Socket as unknown as (options?: object) => unknown;
       const Server = net.Server as unknown as (options?: object) => unknown;
@@ -112,7 +121,7 @@ export const moduleCases = cases(
       }
       const port = await on.serve((peer) => peer.end('hello'));
       const mine = on.watch('client', new Mine(), true);
-      mine.connect(port, '127.0.0.1');
+      mine.connect(port, on.host);
       await on.closed(mine);
       on.note('client', 'is', mine instanceof Mine, mine instanceof net.Socket, mine.more);
     },
@@ -121,6 +130,7 @@ export const moduleCases = cases(
     name: `public members of ${name}.prototype, by name and kind`,
     covers: [`net.${name}`] as Item[],
     until: 24,
+    once: true,
     run: (net, on) => {
       const { prototype } = net[name];
       for (const member of Object.getOwnPropertyNames(prototype).sort()) {
@@ -140,6 +150,7 @@ export const moduleCases = cases(
   {
     name: 'a socket is a Duplex, a server an EventEmitter',
     covers: ['net.Socket', 'net.Server'],
+    once: true,
     run: (net, on) => {
       on.note('socket', 'is', new net.Socket() instanceof Duplex, Object.prototype.toString.call(new net.Socket()));
       const methods = ['on', 'once', 'emit', 'listen', 'close', 'address', 'ref', 'unref', 'getConnections'] as const;
@@ -169,6 +180,7 @@ export const moduleCases = cases(
       'Socket.autoSelectFamilyAttemptedAddresses',
       'Socket.server',
     ],
+    once: true,
     run: (net, on) => {
       const socket = on.own(new net.Socket());
       on.state('socket', socket);
@@ -186,6 +198,7 @@ export const moduleCases = cases(
   {
     name: 'a fresh server',
     covers: ['net.Server', 'Server.address', 'Server.listening', 'Server.maxConnections', 'Server.getConnections'],
+    once: true,
     run: async (net, on) => {
       const server = on.own(new net.Server());
       on.note('server', 'values', server.listening, server.maxConnections, server.connections);
@@ -202,6 +215,7 @@ export const moduleCases = cases(
   ([undefined, null, {}, () => {}] as const).map((options) => ({
     name: `createServer(${options === null ? 'null' : typeof options})`,
     covers: ['net.createServer'] as Item[],
+    once: true,
     run: (net, on) => {
       const server = on.call('server', 'createServer', () => net.createServer(options as never));
       on.note('server', 'listeners', server?.listenerCount('connection'), server instanceof net.Server);
@@ -210,6 +224,7 @@ export const moduleCases = cases(
   ([5, 'options', true, [], Symbol('x')] as const).map((options) => ({
     name: `createServer refuses ${inspect(options)}`,
     covers: ['net.createServer', 'ERR_INVALID_ARG_TYPE'] as Item[],
+    once: true,
     run: (net, on) => {
       on.call('server', 'createServer', () => net.createServer(options as never));
     },
@@ -225,7 +240,7 @@ export const moduleCases = cases(
         }),
       );
       const port = await on.listen(server);
-      const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+      const client = on.watch('client', net.connect(port, on.host), true);
       await on.closed(client);
     },
   },
@@ -233,6 +248,7 @@ export const moduleCases = cases(
     name: 'defaults of autoSelectFamily, read',
     covers: ['net.getDefaultAutoSelectFamily', 'net.getDefaultAutoSelectFamilyAttemptTimeout'],
     alone: true,
+    once: true,
     run: (net, on) => {
       on.note('module', 'autoSelectFamily', net.getDefaultAutoSelectFamily());
       on.note('module', 'attemptTimeout', net.getDefaultAutoSelectFamilyAttemptTimeout());
@@ -242,6 +258,7 @@ export const moduleCases = cases(
     name: 'defaults of autoSelectFamily, changed and put back',
     covers: ['net.setDefaultAutoSelectFamily', 'net.getDefaultAutoSelectFamily'],
     alone: true,
+    once: true,
     run: (net, on) => {
       const before = net.getDefaultAutoSelectFamily();
       on.call('module', 'set', () => net.setDefaultAutoSelectFamily(!before));
@@ -254,6 +271,7 @@ export const moduleCases = cases(
     name: `setDefaultAutoSelectFamily refuses ${inspect(value)}`,
     covers: ['net.setDefaultAutoSelectFamily', 'ERR_INVALID_ARG_TYPE'] as Item[],
     alone: true,
+    once: true,
     run: (net, on) => {
       on.call('module', 'set', () => net.setDefaultAutoSelectFamily(value as never));
     },
@@ -262,6 +280,7 @@ export const moduleCases = cases(
     name: `setDefaultAutoSelectFamilyAttemptTimeout(${value}), read again`,
     covers: ['net.setDefaultAutoSelectFamilyAttemptTimeout', 'net.getDefaultAutoSelectFamilyAttemptTimeout'] as Item[],
     alone: true,
+    once: true,
     run: (net, on) => {
       const before = net.getDefaultAutoSelectFamilyAttemptTimeout();
       on.call('module', 'set', () => net.setDefaultAutoSelectFamilyAttemptTimeout(value));
@@ -273,6 +292,7 @@ export const moduleCases = cases(
     name: `setDefaultAutoSelectFamilyAttemptTimeout refuses ${inspect(value)}`,
     covers: ['net.setDefaultAutoSelectFamilyAttemptTimeout', 'ERR_INVALID_ARG_TYPE', 'ERR_OUT_OF_RANGE'] as Item[],
     alone: true,
+    once: true,
     run: (net, on) => {
       on.call('module', 'set', () => net.setDefaultAutoSelectFamilyAttemptTimeout(value as never));
     },

@@ -26,7 +26,7 @@ export const orderCases = cases(
     covers: ['Socket event: connect', 'Socket event: ready'],
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end());
-      const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+      const client = on.watch('client', net.connect(port, on.host), true);
       client.on('connect', () => clocks(on, 'client', 'connect'));
       client.on('ready', () => clocks(on, 'client', 'ready'));
       await on.closed(client);
@@ -37,7 +37,7 @@ export const orderCases = cases(
     covers: ['Socket event: error', 'Socket event: close', 'ECONNREFUSED'],
     run: async (net, on) => {
       const port = await on.closedPort();
-      const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+      const client = on.watch('client', net.connect(port, on.host), true);
       client.on('connectionAttemptFailed', () => clocks(on, 'client', 'failed'));
       client.on('error', () => clocks(on, 'client', 'error'));
       client.on('close', () => clocks(on, 'client', 'close'));
@@ -104,7 +104,7 @@ export const orderCases = cases(
     run: async (net, on) => {
       const port = await on.listen(on.server(), {}, 'taken');
       const server = on.watchServer('server', net.createServer());
-      server.listen(port, '127.0.0.1');
+      server.listen(port, on.host);
       clocks(on, 'server', 'listen');
       await on.until(server, 'error');
     },
@@ -126,7 +126,7 @@ export const orderCases = cases(
           peer.resume();
           peer.end('from the server');
         });
-        const client = on.watch('client', net.connect(port, '127.0.0.1'), true);
+        const client = on.watch('client', net.connect(port, on.host), true);
         client.once(event, () => {
           act(client);
           on.state('client', client, what);
@@ -145,10 +145,10 @@ export const orderCases = cases(
     run: async (net, on) => {
       const port = await on.serve((peer) => peer.end('again'));
       const client = on.watch('client', new net.Socket(), true);
-      client.connect(port, '127.0.0.1');
+      client.connect(port, on.host);
       await on.until(client, 'end');
       await on.until(client, 'close');
-      client.connect(port, '127.0.0.1', on.called('client', 'listener'));
+      client.connect(port, on.host, on.called('client', 'listener'));
       await on.until(client, 'close');
       on.state('client', client, 'octets', 'bytesRead', 'bytesWritten');
     },
@@ -191,7 +191,7 @@ export const orderCases = cases(
     run: async (net, on) => {
       const port = await on.listen(on.server(), {}, 'taken');
       const server = on.watchServer('server', net.createServer());
-      server.listen(port, '127.0.0.1');
+      server.listen(port, on.host);
       await on.until(server, 'error');
       server.close(on.called('server', 'closed'));
       await on.wait(10);

@@ -76,6 +76,7 @@ export const validationCases = cases(
   BAD_PORTS.map((port) => ({
     name: `connect refuses port ${show(port)}`,
     covers: ['connect: port', 'ERR_SOCKET_BAD_PORT', 'ERR_INVALID_ARG_TYPE'] as Item[],
+    once: true,
     run: async (net, on) => {
       on.call('client', 'connect', () => net.connect({ port: port as never, host: '127.0.0.1' }));
       await on.wait(10);
@@ -84,6 +85,7 @@ export const validationCases = cases(
   BAD_PORTS.map((port) => ({
     name: `connect(port) refuses ${show(port)}`,
     covers: ['connect(port)', 'connect(path)', 'ERR_SOCKET_BAD_PORT'] as Item[],
+    once: true,
     run: async (net, on) => {
       // A string that is no number is the path of a pipe: that is another case.
       if (typeof port === 'string' && !(Number(port) >= 0)) on.note('client', 'a path');
@@ -94,6 +96,7 @@ export const validationCases = cases(
   [{}, { host: '127.0.0.1' }, { port: undefined }, { timeout: 5 }].map((options) => ({
     name: `connect refuses options with ${Object.keys(options).join() || 'nothing'} alone`,
     covers: ['ERR_MISSING_ARGS', 'connect(options)'] as Item[],
+    once: true,
     run: async (net, on) => {
       on.call('client', 'connect', () => net.connect(options as never));
       await on.wait(10);
@@ -102,6 +105,7 @@ export const validationCases = cases(
   [undefined, null].map((options) => ({
     name: `connect refuses ${show(options)} and nothing`,
     covers: ['ERR_MISSING_ARGS', 'connect(options)', 'net.createConnection'] as Item[],
+    once: true,
     run: async (net, on) => {
       on.call('client', 'connect', () => net.connect(options as never));
       on.call('client', 'connect()', () => net.connect(...([] as never as [never])));
@@ -112,6 +116,7 @@ export const validationCases = cases(
   {
     name: 'a socket told to connect without arguments',
     covers: ['ERR_MISSING_ARGS', 'Socket.connect'],
+    once: true,
     run: (net, on) => {
       const socket = on.own(new net.Socket());
       on.call('socket', 'connect()', () => socket.connect(...([] as never as [never])) === socket);
@@ -127,7 +132,7 @@ export const validationCases = cases(
       ...(option === 'host' ? { until: 22 } : {}),
       run: async (net, on) => {
         const port = await on.serve((peer) => peer.resume());
-        const options = { port, host: '127.0.0.1', [option]: value };
+        const options = { port, host: on.host, [option]: value };
         on.call('client', 'connect', () => net.connect(options as never));
         await on.wait(20);
       },
@@ -137,6 +142,7 @@ export const validationCases = cases(
     values.map((value) => ({
       name: `new Socket refuses ${option} ${show(value)}`,
       covers,
+      once: true,
       run: (net, on) => {
         on.call('socket', 'new', () => new net.Socket({ [option]: value }));
       },
@@ -146,6 +152,7 @@ export const validationCases = cases(
     values.map((value) => ({
       name: `createServer with ${option} ${show(value)}`,
       covers,
+      once: true,
       run: (net, on) => {
         const server = on.call('server', 'createServer', () => net.createServer({ [option]: value }));
         on.note('server', option, (server as unknown as Record<string, unknown> | undefined)?.[option]);
@@ -156,6 +163,7 @@ export const validationCases = cases(
     values.map((value) => ({
       name: `listen refuses ${option} ${show(value)}`,
       covers,
+      once: true,
       run: async (net, on) => {
         const server = on.watchServer('server', net.createServer());
         const others = option === 'port' || option === 'path' || option === 'fd' ? {} : { port: 0 };
@@ -169,6 +177,7 @@ export const validationCases = cases(
   [-1, 65536, 1.5, {}, Symbol('x'), true].map((value) => ({
     name: `listen(${show(value)})`,
     covers: ['listen(port)', 'ERR_SOCKET_BAD_PORT', 'ERR_INVALID_ARG_VALUE'] as Item[],
+    once: true,
     run: async (net, on) => {
       const server = on.watchServer('server', net.createServer());
       on.call('server', 'listen', () => server.listen(value as never) === server);
@@ -179,6 +188,7 @@ export const validationCases = cases(
   [{}, { host: '127.0.0.1' }, { backlog: 5 }].map((options) => ({
     name: `listen(${JSON.stringify(options)}) has nothing to listen on`,
     covers: ['listen(options)', 'ERR_INVALID_ARG_VALUE'] as Item[],
+    once: true,
     run: async (net, on) => {
       const server = on.watchServer('server', net.createServer());
       on.call('server', 'listen', () => server.listen(options) === server);
@@ -188,6 +198,7 @@ export const validationCases = cases(
   ['x', -1, Number.NaN, Number.POSITIVE_INFINITY, {}, null, undefined, true].map((value) => ({
     name: `setTimeout(${show(value)})`,
     covers: ['Socket.setTimeout', 'ERR_OUT_OF_RANGE', 'ERR_INVALID_ARG_TYPE'] as Item[],
+    once: true,
     run: (net, on) => {
       const socket = on.own(new net.Socket());
       on.call('socket', 'setTimeout', () => socket.setTimeout(value as never) === socket);
@@ -197,6 +208,7 @@ export const validationCases = cases(
   ['x', 5, {}, true].map((value) => ({
     name: `setTimeout(10, ${show(value)})`,
     covers: ['Socket.setTimeout', 'ERR_INVALID_ARG_TYPE'] as Item[],
+    once: true,
     run: (net, on) => {
       const socket = on.own(new net.Socket());
       on.call('socket', 'setTimeout', () => socket.setTimeout(10, value as never) === socket);
@@ -209,7 +221,7 @@ export const validationCases = cases(
     run: async (net, on) => {
       const server = on.own(net.createServer());
       on.call('server', 'on', () => server.on('connection', value as never) === server);
-      on.call('server', 'listen', () => server.listen(0, '127.0.0.1', value as never) === server);
+      on.call('server', 'listen', () => server.listen(0, on.host, value as never) === server);
       await on.wait(10);
       on.note('server', 'listening', server.listening);
     },
