@@ -88,7 +88,12 @@ export class Channel {
     const { desk, to } = this;
     try {
       const socket = desk.host.connect({ address: to.address, port: to.port });
-      const line: Line = { socket, reader: new FrameReader(socket), writer: new FrameWriter(socket), established: false };
+      const line: Line = {
+        socket,
+        reader: new FrameReader(socket),
+        writer: new FrameWriter(socket),
+        established: false,
+      };
       socket.handler = {
         connected: () => {
           line.established = true;

@@ -1,8 +1,8 @@
 /** One question to one server over UDP: a socket of its own, at a port by chance, for as long as the answer takes. */
 import { SynwaveError } from '../base/errors.ts';
 import type { Micros } from '../base/time.ts';
-import type { UdpSocket } from '../socket/udp-socket.ts';
 import type { Host } from '../socket/host.ts';
+import type { UdpSocket } from '../socket/udp-socket.ts';
 import type { Chance } from './chance.ts';
 import type { Message } from './codec.ts';
 import type { Desk, Failure, ServerAddress } from './desk.ts';

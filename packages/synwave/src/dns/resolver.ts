@@ -74,10 +74,7 @@ export class Resolver {
   private readonly ndots: number;
   private readonly cache: Cache<Kept>;
   /** Questions under way: who asks the same waits for the same answer. */
-  private readonly pending: Map<string, Promise<Kept | DnsErrorCode>> = new Map<
-    string,
-    Promise<Kept | DnsErrorCode>
-  >();
+  private readonly pending: Map<string, Promise<Kept | DnsErrorCode>> = new Map<string, Promise<Kept | DnsErrorCode>>();
   private closed = false;
 
   /** Throws SynwaveError EINVAL for options that make no sense. */

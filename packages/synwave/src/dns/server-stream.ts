@@ -24,13 +24,7 @@ export class ServerStream {
   private closed = false;
 
   /** `over` is called once, when nothing more comes of it. Nothing is read before `begin`. */
-  constructor(
-    socket: TcpSocket,
-    driver: Driver,
-    answer: Answerer,
-    idle: Micros,
-    over: (stream: ServerStream) => void,
-  ) {
+  constructor(socket: TcpSocket, driver: Driver, answer: Answerer, idle: Micros, over: (stream: ServerStream) => void) {
     this.socket = socket;
     this.driver = driver;
     this.answer = answer;

@@ -195,7 +195,9 @@ function fromPacket(answer: Answer, shape: RecordShape, octets: Uint8Array): Dns
       return [{ ...owned, type, ...soa }];
     }
     default:
-      return [{ ...owned, type: `TYPE${shape.type}`, octets: Uint8Array.from(octets.subarray(shape.dataAt, shape.dataEnd)) }];
+      return [
+        { ...owned, type: `TYPE${shape.type}`, octets: Uint8Array.from(octets.subarray(shape.dataAt, shape.dataEnd)) },
+      ];
   }
 }
 
@@ -215,7 +217,8 @@ function toPacket(record: DnsRecord): Answer {
     case 'A':
     case 'AAAA': {
       const { type, address } = record;
-      if (parseAddress(address) === null || address.includes(':') !== (type === 'AAAA')) fail('EINVAL', `${type} ${address}`);
+      if (parseAddress(address) === null || address.includes(':') !== (type === 'AAAA'))
+        fail('EINVAL', `${type} ${address}`);
       return { name, ttl, type, data: address };
     }
     case 'CNAME':
@@ -233,7 +236,12 @@ function toPacket(record: DnsRecord): Answer {
     case 'SOA': {
       const { mname, rname, serial, refresh, retry, expire, minimum } = record;
       checked(rname.replaceAll('\\.', '-'));
-      return { name, ttl, type: 'SOA', data: { mname: checked(mname), rname, serial, refresh, retry, expire, minimum } };
+      return {
+        name,
+        ttl,
+        type: 'SOA',
+        data: { mname: checked(mname), rname, serial, refresh, retry, expire, minimum },
+      };
     }
     default:
       return { name, ttl, type: packetType(record.type), data: Buffer.from(record.octets) } as unknown as Answer;

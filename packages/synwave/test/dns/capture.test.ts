@@ -62,13 +62,30 @@ describe.skipIf(!hasTool('tshark'))('tshark', () => {
       const path = join(folder, 'dns.pcapng');
       writeFileSync(path, file);
       const columns = fields.flatMap((field) => ['-e', field]);
-      const args = ['-r', path, '-o', 'udp.check_checksum:TRUE', '-Y', filter, '-T', 'fields', '-E', 'occurrence=a', ...columns];
+      const args = [
+        '-r',
+        path,
+        '-o',
+        'udp.check_checksum:TRUE',
+        '-Y',
+        filter,
+        '-T',
+        'fields',
+        '-E',
+        'occurrence=a',
+        ...columns,
+      ];
       const { status, stdout, stderr } = spawnSync('tshark', args, { encoding: 'utf8' });
       expect(status, stderr).toBe(0);
-      return stdout.split('\n').filter(Boolean).map((row) => row.split('\t'));
+      return stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((row) => row.split('\t'));
     };
     try {
-      expect(tshark('_ws.malformed or dns.unsolicited or dns.retransmission or udp.checksum.bad', 'frame.number')).toEqual([]);
+      expect(
+        tshark('_ws.malformed or dns.unsolicited or dns.retransmission or udp.checksum.bad', 'frame.number'),
+      ).toEqual([]);
       expect(tshark('_ws.expert.severity >= "Warning" and dns', 'frame.number', '_ws.expert.message')).toEqual([]);
       const questions = tshark('dns.flags.response == 0', 'dns.id');
       const answers = tshark('dns.flags.response == 1 and dns.response_to', 'dns.id');

@@ -1,5 +1,5 @@
 /** The codec over dns-packet: what is written is read again, what is malformed is nothing, and nothing ever throws. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DnsRecord, Message, Question } from '../../src/dns/codec.ts';
 import { queryOf } from '../../src/dns/message.ts';
@@ -34,7 +34,9 @@ const record: fc.Arbitrary<DnsRecord> = fc.oneof(
   fc
     .record({ name, ttl, mname: name, serial: long, refresh: long, retry: long, expire: long, minimum: long })
     .chain((soa) =>
-      fc.constantFrom('hostmaster.example', 'first\\.last.example').map((rname) => ({ ...soa, type: 'SOA' as const, rname })),
+      fc
+        .constantFrom('hostmaster.example', 'first\\.last.example')
+        .map((rname) => ({ ...soa, type: 'SOA' as const, rname })),
     ),
   fc.record({
     name,
@@ -67,7 +69,11 @@ const message: fc.Arbitrary<Message> = fc
     authorities: fc.array(record, { maxLength: 3 }),
     additionals: fc.array(record, { maxLength: 3 }),
     edns: fc.option(
-      fc.record({ udpSize: fc.integer({ min: 1, max: 0xffff }), version: fc.nat({ max: 255 }), dnssecOk: fc.boolean() }),
+      fc.record({
+        udpSize: fc.integer({ min: 1, max: 0xffff }),
+        version: fc.nat({ max: 255 }),
+        dnssecOk: fc.boolean(),
+      }),
     ),
     high: fc.nat({ max: 255 }),
   })
@@ -133,7 +139,9 @@ describe('a message', () => {
 
   test('may have records of other classes, which are left out', () => {
     const got = codec.decode(
-      octetsOf('0001 8000 0000 0003 0000 0000  00 0001 0003 00000001 0002 0102  00 0001 8001 00000001 0004 01020304  00 0001 0001 00000001 0004 01020304'),
+      octetsOf(
+        '0001 8000 0000 0003 0000 0000  00 0001 0003 00000001 0002 0102  00 0001 8001 00000001 0004 01020304  00 0001 0001 00000001 0004 01020304',
+      ),
     );
     expect(got?.answers).toEqual([{ name: '.', ttl: 1, type: 'A', address: '1.2.3.4' }]);
   });
@@ -157,7 +165,10 @@ describe('what is no message', () => {
     ['a label with a backslash', one('03 615c62 00 0001 0001 00000001 0004 01020304')],
     ['a label that does not print', one('01 00 00 0001 0001 00000001 0004 01020304')],
     ['a label that is not ASCII', one('02 c3a9 00 0001 0001 00000001 0004 01020304')],
-    ['a name of 256 octets', one(`${`3f${'61'.repeat(63)}`.repeat(3)} 3e${'61'.repeat(62)} 00 0001 0001 00000001 0004 01020304`)],
+    [
+      'a name of 256 octets',
+      one(`${`3f${'61'.repeat(63)}`.repeat(3)} 3e${'61'.repeat(62)} 00 0001 0001 00000001 0004 01020304`),
+    ],
     ['an A of five octets', one('00 0001 0001 00000001 0005 0102030405')],
     ['an A of three octets', one('00 0001 0001 00000001 0003 010203')],
     ['an AAAA of four octets', one('00 001c 0001 00000001 0004 01020304')],

@@ -1,19 +1,24 @@
 /** Answers that are not believed (RFC 5452): from elsewhere, to something else, or of no shape at all. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MILLISECOND, SECOND } from '../../src/base/time.ts';
 import { answerTo } from '../../src/dns/message.ts';
 import { Rcode } from '../../src/dns/types.ts';
 import { codec, resolver } from '../../src/node/dns.ts';
 import { type SimHost, world } from '../../src/sim/index.ts';
-import { a, type Asked, codeOf, fakeServer, place } from './helpers.ts';
+import { type Asked, a, codeOf, fakeServer, place } from './helpers.ts';
 
 const NAME = 'www.example';
 const TRUE = [a(NAME, '10.0.0.80')];
 const FORGED = [a(NAME, '10.6.6.6')];
 
 /** Sends `octets` from another place than the server's. */
-function sendFrom(host: SimHost, { from }: Asked, where: { address?: string; port?: number }, octets: Uint8Array): void {
+function sendFrom(
+  host: SimHost,
+  { from }: Asked,
+  where: { address?: string; port?: number },
+  octets: Uint8Array,
+): void {
   const socket = host.udp({ ...where, reuseAddress: true });
   socket.send(octets, from.address, from.port);
   socket.close();
@@ -29,17 +34,41 @@ const questionOf = (asked: Asked): Asked['query']['questions'][number] =>
 describe('not believed', () => {
   test.each<[string, (asked: Asked, host: SimHost) => void, number]>([
     ['another number', (asked) => asked.answer({ id: asked.query.id ^ 1, answers: FORGED }), 1],
-    ['another name', (asked) => asked.answer({ questions: [{ ...questionOf(asked), name: 'ww.example' }], answers: FORGED }), 1],
-    ['a name in other letters', (asked) => asked.answer({ questions: [{ ...questionOf(asked), name: 'WWW.example' }], answers: FORGED }), 1],
-    ['another type', (asked) => asked.answer({ questions: [{ ...questionOf(asked), type: 'AAAA' }], answers: FORGED }), 1],
+    [
+      'another name',
+      (asked) => asked.answer({ questions: [{ ...questionOf(asked), name: 'ww.example' }], answers: FORGED }),
+      1,
+    ],
+    [
+      'a name in other letters',
+      (asked) => asked.answer({ questions: [{ ...questionOf(asked), name: 'WWW.example' }], answers: FORGED }),
+      1,
+    ],
+    [
+      'another type',
+      (asked) => asked.answer({ questions: [{ ...questionOf(asked), type: 'AAAA' }], answers: FORGED }),
+      1,
+    ],
     ['another class', (asked) => asked.answer({ questions: [{ ...questionOf(asked), class: 3 }], answers: FORGED }), 1],
     ['no question', (asked) => asked.answer({ questions: [], answers: FORGED }), 1],
-    ['one question more', (asked) => asked.answer({ questions: [questionOf(asked), questionOf(asked)], answers: FORGED }), 1],
+    [
+      'one question more',
+      (asked) => asked.answer({ questions: [questionOf(asked), questionOf(asked)], answers: FORGED }),
+      1,
+    ],
     ['a question', (asked) => asked.answer({ response: false, answers: FORGED }), 1],
     ['another kind of question', (asked) => asked.answer({ opcode: 4, answers: FORGED }), 1],
-    ['half an answer', (asked, host) => sendFrom(host, asked, { port: 53, address: '10.0.0.2' }, forged(asked).subarray(0, -1)), 1],
+    [
+      'half an answer',
+      (asked, host) => sendFrom(host, asked, { port: 53, address: '10.0.0.2' }, forged(asked).subarray(0, -1)),
+      1,
+    ],
     ['from another port', (asked, host) => sendFrom(host, asked, { port: 54, address: '10.0.0.2' }, forged(asked)), 0],
-    ['from another address', (asked, host) => sendFrom(host, asked, { port: 53, address: '10.0.0.3' }, forged(asked)), 0],
+    [
+      'from another address',
+      (asked, host) => sendFrom(host, asked, { port: 53, address: '10.0.0.3' }, forged(asked)),
+      0,
+    ],
   ])('%s', async (_name, forge, ignored) => {
     const w = world();
     const [client, dns] = [w.host('client'), w.host('dns')];
@@ -125,7 +154,11 @@ describe('a server that cannot read the question', () => {
 
 describe('what a forger would have to guess', () => {
   /** Numbers, ports and names of so many questions. */
-  async function watch(seed: number, count: number, mixCase = false): Promise<{ ids: number[]; ports: number[]; names: string[] }> {
+  async function watch(
+    seed: number,
+    count: number,
+    mixCase = false,
+  ): Promise<{ ids: number[]; ports: number[]; names: string[] }> {
     const { w, client, dns } = place({}, { seed });
     const [ids, ports, names]: [number[], number[], string[]] = [[], [], []];
     fakeServer(dns, ({ query, from, answer }) => {
@@ -184,20 +217,26 @@ describe('what a forger would have to guess', () => {
 
 test('any octets from the server: nothing throws, and the true answer is found behind them', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 10 }), fc.nat(), async (noise, change) => {
-      const { w, client, dns } = place();
-      fakeServer(dns, (asked) => {
-        const nearly = forged(asked);
-        nearly[change % 12] = (nearly[change % 12] as number) ^ (1 + (change % 255));
-        for (const octets of [...noise, nearly]) asked.send(octets);
-        asked.answer({ answers: TRUE });
-      });
-      const r = resolver(client, { servers: [dns.address], attempts: 1 });
-      // What was changed may be a flag that nobody looks at, and then it is believed; nothing else is.
-      const found = await w.run(() => r.resolve(NAME, 'A').catch((error: unknown) => (error as { code: unknown }).code));
-      if (Array.isArray(found)) expect([TRUE, FORGED]).toContainEqual(found);
-      else expect(found).toMatch(/^E(SERVFAIL|REFUSED|NOTIMP|FORMERR|NOTFOUND|NODATA|CONNREFUSED)$/);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 10 }),
+      fc.nat(),
+      async (noise, change) => {
+        const { w, client, dns } = place();
+        fakeServer(dns, (asked) => {
+          const nearly = forged(asked);
+          nearly[change % 12] = (nearly[change % 12] as number) ^ (1 + (change % 255));
+          for (const octets of [...noise, nearly]) asked.send(octets);
+          asked.answer({ answers: TRUE });
+        });
+        const r = resolver(client, { servers: [dns.address], attempts: 1 });
+        // What was changed may be a flag that nobody looks at, and then it is believed; nothing else is.
+        const found = await w.run(() =>
+          r.resolve(NAME, 'A').catch((error: unknown) => (error as { code: unknown }).code),
+        );
+        if (Array.isArray(found)) expect([TRUE, FORGED]).toContainEqual(found);
+        else expect(found).toMatch(/^E(SERVFAIL|REFUSED|NOTIMP|FORMERR|NOTFOUND|NODATA|CONNREFUSED)$/);
+      },
+    ),
     { numRuns: 200 },
   );
 });

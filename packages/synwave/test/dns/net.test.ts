@@ -1,4 +1,5 @@
 /** Programs that know nothing of any of this: node:http, sockets and datagrams find names over the DNS. */
+import { V4MAPPED } from 'node:dns';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { LookupFunction } from 'node:net';
@@ -40,7 +41,9 @@ test.each<[string, CableOptions]>([
   const near = createNet(client);
   await w.run(async () => {
     const web = http.createServer((request, response) => response.end(`${request.headers.host}${request.url}`));
-    const listening = createNet(www).createServer((socket) => web.emit('connection', socket)).listen(80);
+    const listening = createNet(www)
+      .createServer((socket) => web.emit('connection', socket))
+      .listen(80);
     const agent = new http.Agent();
     agent.createConnection = near.createConnection as typeof agent.createConnection;
     const response = await new Promise<http.IncomingMessage>((resolve) => {
@@ -58,7 +61,9 @@ describe('net.connect', () => {
   test('tells of its look-up as Node does', async () => {
     const { w, client, www } = town();
     await w.run(async () => {
-      const listening = createNet(www).createServer((socket) => socket.end()).listen(80);
+      const listening = createNet(www)
+        .createServer((socket) => socket.end())
+        .listen(80);
       const socket = createNet(client).connect({ host: 'www.example', port: 80 }).resume();
       const told: unknown[][] = [];
       socket.on('lookup', (...args) => told.push(args));
@@ -74,12 +79,35 @@ describe('net.connect', () => {
   test('of one family', async () => {
     const { w, client, www } = town();
     await w.run(async () => {
-      const listening = createNet(www).createServer((socket) => socket.end()).listen(80);
+      const listening = createNet(www)
+        .createServer((socket) => socket.end())
+        .listen(80);
       const socket = createNet(client).connect({ host: 'www.example', port: 80, family: 4 }).resume();
       await once(socket, 'connect');
       expect(socket.remoteAddress).toBe(www.address);
       await once(socket, 'close');
       listening.close();
+    });
+  });
+
+  test('of IPv6 alone, with the hint that mapped addresses will do: both families are asked', async () => {
+    const { w, client } = town();
+    await w.run(async () => {
+      const near = createNet(client);
+      const look = async (hints?: number): Promise<unknown> => {
+        const socket = near.connect({
+          host: 'dead.example',
+          port: 80,
+          family: 6,
+          ...(hints === undefined ? {} : { hints }),
+        });
+        socket.on('error', () => undefined);
+        const [, address] = (await once(socket, 'lookup')) as unknown[];
+        socket.destroy();
+        return address;
+      };
+      expect(await look(V4MAPPED)).toBe('::ffff:10.0.1.9');
+      expect(await look()).toBe(undefined);
     });
   });
 
@@ -127,7 +155,7 @@ describe('net.connect', () => {
       return once(socket, 'lookup').finally(() => socket.destroy());
     };
     await w.run(async () => {
-      for (const host of ['known', 'www', 'localhost']) expect((await look(host) as unknown[])[0]).toBe(null);
+      for (const host of ['known', 'www', 'localhost']) expect(((await look(host)) as unknown[])[0]).toBe(null);
       expect(asked).toBe(0);
       await codeOf(look('else'));
       expect(asked).toBe(1);
@@ -138,14 +166,18 @@ describe('net.connect', () => {
     const { w, client, www } = town();
     const { resolve } = client;
     const lookup: LookupFunction = (name, options, done) => {
-      void resolve?.(name, 0).then((found) => {
-        const all = found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+      const found = resolve?.(name, 0) ?? Promise.resolve([]);
+      const tell = async (): Promise<void> => {
+        const all = (await found).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
         if (options.all === true) done(null, all);
         else done(null, all[0]?.address ?? '', all[0]?.family);
-      });
+      };
+      void tell();
     };
     await w.run(async () => {
-      const listening = createNet(www).createServer((socket) => socket.end()).listen(80);
+      const listening = createNet(www)
+        .createServer((socket) => socket.end())
+        .listen(80);
       const socket = createNet(client).connect({ host: 'www.example', port: 80, lookup }).resume();
       await once(socket, 'close');
       listening.close();
@@ -171,10 +203,14 @@ test('two hosts in real time', async () => {
   const [left, right] = pipe();
   near.attach(left, ['10.0.0.1/24', 'fd00::1/64']);
   far.attach(right, ['10.0.0.2/24', 'fd00::2/64']);
-  const server = nameServer(far, { records: { 'far.example': far, 'big.example': Array.from({ length: 200 }, (_, i) => `10.1.0.${i}`) } });
+  const server = nameServer(far, {
+    records: { 'far.example': far, 'big.example': Array.from({ length: 200 }, (_, i) => `10.1.0.${i}`) },
+  });
   const r = resolver(near, { servers: ['fd00::2'], tcpIdle: 50_000 });
   near.resolve = r.lookup;
-  const listening = createNet(far).createServer((socket) => socket.end()).listen(80);
+  const listening = createNet(far)
+    .createServer((socket) => socket.end())
+    .listen(80);
   const socket = createNet(near).connect({ host: 'far.example', port: 80 }).resume();
   await once(socket, 'connect');
   expect(socket.remoteAddress).toBe('fd00::2');

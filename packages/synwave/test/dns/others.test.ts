@@ -95,7 +95,15 @@ describe.skipIf(lacks !== '')('our resolver asks dnsmasq', () => {
   beforeAll(async () => {
     kernel = await meetKernel(OTHER);
     const args = [
-      ['--keep-in-foreground', '--log-facility=-', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--user=root', '--pid-file='],
+      [
+        '--keep-in-foreground',
+        '--log-facility=-',
+        '--conf-file=/dev/null',
+        '--no-resolv',
+        '--no-hosts',
+        '--user=root',
+        '--pid-file=',
+      ],
       [`--listen-address=${OTHER.kernel}`, '--bind-interfaces', '--local=/real.test/', '--local-ttl=60'],
       ['--host-record=www.real.test,10.1.0.1,fd01::1', '--cname=alias.real.test,www.real.test'],
       ['--mx-host=real.test,www.real.test,10', '--srv-host=_http._tcp.real.test,www.real.test,80,1,2'],

@@ -135,7 +135,12 @@ describe('the order of addresses (RFC 6724 §6)', () => {
   test('IPv6 first, what no way leads to last, otherwise as they came', async () => {
     const w = world();
     const [client, dns] = [w.host('client'), w.host('dns')];
-    w.cable(client, dns, { addresses: [['10.0.0.1/24', 'fd00::1/64'], ['10.0.0.2/24', 'fd00::2/64']] });
+    w.cable(client, dns, {
+      addresses: [
+        ['10.0.0.1/24', 'fd00::1/64'],
+        ['10.0.0.2/24', 'fd00::2/64'],
+      ],
+    });
     const addresses = ['10.9.0.1', '10.0.0.9', '10.0.0.8', 'fd09::1', 'fd00::9'];
     fakeServer(dns, ({ query, answer }) => {
       const type = query.questions[0]?.type as 'A' | 'AAAA';
@@ -192,7 +197,8 @@ describe('what is kept', () => {
     });
     const r = resolver(client, { servers: [dns.address], attempts: 1 });
     await w.run(async () => {
-      for (const name of ['none', 'none', 'now', 'now', 'fails', 'fails']) await codeOf(r.resolve(`${name}.example`, 'A'));
+      for (const name of ['none', 'none', 'now', 'now', 'fails', 'fails'])
+        await codeOf(r.resolve(`${name}.example`, 'A'));
     });
     expect(asked).toBe(6);
   });
@@ -273,7 +279,10 @@ describe('the same question', () => {
 
 describe('aliases (CNAME)', () => {
   /** A server that knows an alias for each name and nothing else, one for each question; the last has an address. */
-  function chain(links: Readonly<Record<string, string>>): { readonly look: () => Promise<unknown>; readonly asked: string[] } {
+  function chain(links: Readonly<Record<string, string>>): {
+    readonly look: () => Promise<unknown>;
+    readonly asked: string[];
+  } {
     const { w, client, dns } = place();
     const asked: string[] = [];
     fakeServer(dns, ({ query, answer }) => {

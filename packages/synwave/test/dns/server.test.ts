@@ -1,5 +1,5 @@
 /** A name server as its clients see it: codes, sizes, connections, bounds, and whom it asks itself. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MILLISECOND, SECOND } from '../../src/base/time.ts';
 import type { Message } from '../../src/dns/codec.ts';
@@ -81,7 +81,11 @@ describe('a question', () => {
     const { w, client, dns } = served();
     await w.run(async () => {
       const signed = { ...q, edns: { udpSize: 4096, version: 0, dnssecOk: true } };
-      expect((await askMessage(client, dns.address, signed))?.edns).toEqual({ udpSize: 1232, version: 0, dnssecOk: true });
+      expect((await askMessage(client, dns.address, signed))?.edns).toEqual({
+        udpSize: 1232,
+        version: 0,
+        dnssecOk: true,
+      });
       expect((await askMessage(client, dns.address, q))?.edns).toBe(null);
     });
   });
@@ -100,7 +104,12 @@ describe('a question', () => {
     const w = world();
     const [client, dns] = [w.host('client'), w.host('dns')];
     nameServer(dns, { records: RECORDS });
-    w.cable(client, dns, { addresses: [['10.0.0.1/24', 'fd00::1/64'], ['10.0.0.2/24', '10.0.0.3/24', 'fd00::2/64']] });
+    w.cable(client, dns, {
+      addresses: [
+        ['10.0.0.1/24', 'fd00::1/64'],
+        ['10.0.0.2/24', '10.0.0.3/24', 'fd00::2/64'],
+      ],
+    });
     await w.run(async () => {
       // The first one leaves from where routes say.
       await askMessage(client, '10.0.0.3', q);
@@ -148,22 +157,25 @@ describe('what is no question', () => {
         return made;
       });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(fc.uint8Array({ maxLength: 100 }), changed), { maxLength: 20 }), async (noise) => {
-        const { w, client, dns, server } = served({}, {}, {});
-        await w.run(async () => {
-          const socket = client.udp();
-          for (const each of noise) socket.send(each, dns.address, 53);
-          for (const bytes of [Buffer.concat(noise.map(frame)), Buffer.concat(noise)]) {
-            const tcp = client.connect({ address: dns.address, port: 53 });
-            await codeOf(tcp.write(bytes).then(() => tcp.end()));
-            await codeOf(takeAll(tcp));
-          }
-          expect((await askMessage(client, dns.address, queryOf(1, 'v4.example', 'A', null)))?.rcode).toBe(0);
-          socket.close();
-        });
-        expect(server.counters.queries).toBeGreaterThan(noise.length);
-        expect(server.counters.open).toBe(0);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.uint8Array({ maxLength: 100 }), changed), { maxLength: 20 }),
+        async (noise) => {
+          const { w, client, dns, server } = served({}, {}, {});
+          await w.run(async () => {
+            const socket = client.udp();
+            for (const each of noise) socket.send(each, dns.address, 53);
+            for (const bytes of [Buffer.concat(noise.map(frame)), Buffer.concat(noise)]) {
+              const tcp = client.connect({ address: dns.address, port: 53 });
+              await codeOf(tcp.write(bytes).then(() => tcp.end()));
+              await codeOf(takeAll(tcp));
+            }
+            expect((await askMessage(client, dns.address, queryOf(1, 'v4.example', 'A', null)))?.rcode).toBe(0);
+            socket.close();
+          });
+          expect(server.counters.queries).toBeGreaterThan(noise.length);
+          expect(server.counters.open).toBe(0);
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -213,7 +225,9 @@ describe('what does not fit', () => {
 
 describe('over TCP', () => {
   const questions = (count: number): Uint8Array =>
-    Buffer.concat(Array.from({ length: count }, (_, i) => frame(codec.encode(queryOf(i, `n${i}.any.example`, 'A', null)))));
+    Buffer.concat(
+      Array.from({ length: count }, (_, i) => frame(codec.encode(queryOf(i, `n${i}.any.example`, 'A', null)))),
+    );
 
   test('1000 questions in a row, and then a FIN: all are answered (§6.2.1.1)', async () => {
     const { w, client, dns, server } = served();
@@ -291,7 +305,11 @@ describe('over TCP', () => {
     const records = { 'big.example': many(2000) };
     const { w, client, dns, server } = served({}, { records, idle: 10 * SECOND });
     await w.run(async () => {
-      const socket = client.connect({ address: dns.address, port: 53, config: { ...dns.stack.config, receiveBuffer: 4096 } });
+      const socket = client.connect({
+        address: dns.address,
+        port: 53,
+        config: { ...dns.stack.config, receiveBuffer: 4096 },
+      });
       const one = frame(codec.encode(queryOf(1, 'big.example', 'A', null)));
       const writing = codeOf(socket.write(Buffer.concat(Array.from({ length: 5000 }, () => one))));
       await w.sleep(5 * SECOND);
@@ -389,7 +407,11 @@ describe('a server that asks another', () => {
     const { w, client, dns, server } = recursing();
     const query = queryOf(1, 'www.elsewhere', 'A', null);
     await w.run(async () => {
-      expect(await askMessage(client, dns.address, query)).toMatchObject({ rcode: 0, recursionAvailable: true, authoritative: false });
+      expect(await askMessage(client, dns.address, query)).toMatchObject({
+        rcode: 0,
+        recursionAvailable: true,
+        authoritative: false,
+      });
       const without = { ...query, recursionDesired: false };
       expect(await askMessage(client, dns.address, without)).toMatchObject({ rcode: 5, recursionAvailable: true });
     });
@@ -417,7 +439,10 @@ describe('a server that asks another', () => {
       await socket.write(Buffer.concat(ids));
       socket.end();
       const answers = framesOf(await takeAll(socket));
-      expect(answers.map((message) => [message?.id, message?.rcode])).toEqual([[1, 0], [0, 2]]);
+      expect(answers.map((message) => [message?.id, message?.rcode])).toEqual([
+        [1, 0],
+        [0, 2],
+      ]);
     });
     expect(w.now).toBeGreaterThan(3 * SECOND);
   });
@@ -447,7 +472,8 @@ describe('a server that asks another', () => {
       const codes: (number | undefined)[] = [];
       socket.handler = {
         readable: () => {
-          for (let got = socket.tryReceive(); got !== null; got = socket.tryReceive()) codes.push(codec.decode(got.octets)?.rcode);
+          for (let got = socket.tryReceive(); got !== null; got = socket.tryReceive())
+            codes.push(codec.decode(got.octets)?.rcode);
         },
       };
       for (let i = 0; i < 1100; i++) {

@@ -84,13 +84,16 @@ describe('servers', () => {
     expect(w.now).toBe(2 * MILLISECOND);
   });
 
-  test.each([Rcode.ServFail, Rcode.Refused, Rcode.NotImp])('the first answers with code %i: the second is asked', async (rcode) => {
-    const { w, client, first, second } = pair();
-    fakeServer(first, ({ answer }) => answer({ rcode }));
-    nameServer(second, { records: RECORDS });
-    const r = resolver(client, { servers: [first.address, second.address] });
-    expect(await w.run(() => r.addresses('v4.example', 4))).toEqual(['10.1.0.4']);
-  });
+  test.each([Rcode.ServFail, Rcode.Refused, Rcode.NotImp])(
+    'the first answers with code %i: the second is asked',
+    async (rcode) => {
+      const { w, client, first, second } = pair();
+      fakeServer(first, ({ answer }) => answer({ rcode }));
+      nameServer(second, { records: RECORDS });
+      const r = resolver(client, { servers: [first.address, second.address] });
+      expect(await w.run(() => r.addresses('v4.example', 4))).toEqual(['10.1.0.4']);
+    },
+  );
 
   test('the first says that there is no such name: the second is not asked', async () => {
     const { w, client, first, second } = pair();
@@ -195,7 +198,8 @@ describe('what does not fit into a datagram (RFC 7766)', () => {
       expect(server.counters.open).toBe(0);
     });
     await w.run();
-    for (const host of [client, dns]) expect(host.counters().connections).toEqual({ full: 0, halfOpen: 0, timeWait: 0 });
+    for (const host of [client, dns])
+      expect(host.counters().connections).toEqual({ full: 0, halfOpen: 0, timeWait: 0 });
   });
 
   test('a connection that was closed is opened again for the next', async () => {
@@ -263,7 +267,10 @@ describe('a server that misbehaves over TCP', () => {
   test.each<[string, (socket: TcpSocket) => void]>([
     ['closes', (socket) => socket.close()],
     ['resets', (socket) => socket.abort()],
-    ['answers half a message and closes', (socket) => void socket.write(Uint8Array.of(0, 100, 1)).then(() => socket.close())],
+    [
+      'answers half a message and closes',
+      (socket) => void socket.write(Uint8Array.of(0, 100, 1)).then(() => socket.close()),
+    ],
     ['answers what is no message', (socket) => void socket.write(Uint8Array.of(0, 3, 1, 2, 3))],
     ['answers with nothing', (socket) => void socket.write(Uint8Array.of(0, 0))],
   ])('%s each time: the next server is asked', async (_name, act) => {

@@ -107,7 +107,12 @@ describe('what is filled in', () => {
   });
 
   test('the way back from addresses, to the first name, in zones as small as a network', () => {
-    const made = new Zones({ 'a.example': ['10.0.0.1', 'fd00::1'], 'b.example': '10.0.0.1', '*.c.example': '10.0.9.1' }, undefined, 300, true);
+    const made = new Zones(
+      { 'a.example': ['10.0.0.1', 'fd00::1'], 'b.example': '10.0.0.1', '*.c.example': '10.0.9.1' },
+      undefined,
+      300,
+      true,
+    );
     expect(ask(made, '1.0.0.10.in-addr.arpa', 'PTR')).toEqual([0, true, '1.0.0.10.in-addr.arpa PTR a.example']);
     const nibbles = `1.${'0.'.repeat(29)}d.f.ip6.arpa`;
     expect(ask(made, nibbles, 'PTR')).toEqual([0, true, `${nibbles} PTR a.example`]);
@@ -117,7 +122,12 @@ describe('what is filled in', () => {
   });
 
   test('the way back as it is given', () => {
-    const made = new Zones({ 'a.example': '10.0.0.1', '1.0.0.10.in-addr.arpa': { PTR: 'given.example' } }, ['example'], 300, true);
+    const made = new Zones(
+      { 'a.example': '10.0.0.1', '1.0.0.10.in-addr.arpa': { PTR: 'given.example' } },
+      ['example'],
+      300,
+      true,
+    );
     expect(ask(made, '1.0.0.10.in-addr.arpa', 'PTR')).toEqual([0, true, '1.0.0.10.in-addr.arpa PTR given.example']);
   });
 
@@ -130,7 +140,9 @@ describe('what is filled in', () => {
 
   test('long texts are cut into strings of 255 octets', () => {
     const made = new Zones({ 'a.b': { TXT: ['é'.repeat(200), ['one', 'two'], ''] } }, undefined, 300, false);
-    const lengths = made.find('a.b', 'TXT')?.answers.map((record) => record.type === 'TXT' && record.strings.map(({ length }) => length));
+    const lengths = made
+      .find('a.b', 'TXT')
+      ?.answers.map((record) => record.type === 'TXT' && record.strings.map(({ length }) => length));
     expect(lengths).toEqual([[255, 145], [3, 3], [0]]);
   });
 
