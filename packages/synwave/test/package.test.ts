@@ -27,15 +27,23 @@ const NODE_ONLY: ReadonlySet<string> = new Set(
   entries.filter((entry) => JSON.stringify(manifest.exports[entry.replace('synwave', '.')]).includes('/dist/node/')),
 );
 
+/** Entries that need another package, which is not installed with this one. */
+const PEERS: Readonly<Record<string, string>> = { 'synwave/dns': 'dns-packet' };
+
 /** The folder of a user who has nothing but the package. */
 let home = '';
 /** The paths inside of the tarball. */
 let packed: string[] = [];
 
-function run(command: string, args: readonly string[], cwd: string): SpawnSyncReturns<string> {
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  more: Readonly<Record<string, string>> = {},
+): SpawnSyncReturns<string> {
   // The user's npm, not the one that runs these tests: npm tells its children about itself in npm_*.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
-  return spawnSync(command, args, { cwd, env: { ...env, NO_COLOR: '1' }, encoding: 'utf8' });
+  return spawnSync(command, args, { cwd, env: { ...env, NO_COLOR: '1', ...more }, encoding: 'utf8' });
 }
 
 /** The standard output of a command that must end well. */
@@ -107,20 +115,35 @@ describe('the library, installed', () => {
   // Where an entry stands in for a module of Node.js, `require` gives that module's object, and `import` has it as default.
   test.each(entries)('import and require of %s give the same names, and say nothing', (entry) => {
     const names = "const names = (o) => console.log(Object.keys(o['module.exports'] ?? o).sort().join())";
+    // Peers are looked for with `require`, which this tells where to find them.
+    const env: Record<string, string> = entry in PEERS ? { NODE_PATH: join(ROOT, 'node_modules') } : {};
     const imported = run(
       process.execPath,
       ['--input-type=module', '--eval', `${names}; names(await import('${entry}'))`],
       home,
+      env,
     );
     const required = run(
       process.execPath,
       ['--input-type=commonjs', '--eval', `${names}; names(require('${entry}'))`],
       home,
+      env,
     );
     expect([imported.status, imported.stderr]).toEqual([0, '']);
     expect(imported.stdout).toMatch(/^[\w$,]+\n$/);
     expect(required.status).toBe(0);
     expect(required.stdout).toBe(imported.stdout);
+  });
+
+  test.each(Object.entries(PEERS))('%s without %s says on one line what to install', (entry, peer) => {
+    const load = `import('${entry}').catch((error) => console.log(error.message))`;
+    const need = `try { require('${entry}') } catch (error) { console.log(error.message) }`;
+    for (const program of [load, need]) {
+      const { status, stdout, stderr } = run(process.execPath, ['--input-type=commonjs', '--eval', program], home);
+      expect(status).toBe(0);
+      expect(stdout).toBe(`${entry} needs the package ${peer}, which is not installed: npm install ${peer}\n`);
+      expect(stderr.split('\n').filter((line) => !/ExperimentalWarning|--trace-warnings/.test(line))).toEqual(['']);
+    }
   });
 
   // The declarations must not lean on names that only this repository declares (src/base/platform.d.ts).

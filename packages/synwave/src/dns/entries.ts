@@ -1,5 +1,5 @@
 /** What a name server is told of a name, as people write it, made into records. */
-import { formatAddress, isLoopback, parseAddress } from '../base/address-text.ts';
+import { formatAddress, isLinkLocal, isLoopback, parseAddress } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
 import { Host } from '../socket/host.ts';
 import type { DnsRecord, SoaRecord } from './codec.ts';
@@ -41,14 +41,14 @@ const TTL_MOST = 0x7fff_ffff;
 /** Throws SynwaveError EINVAL for what makes no record. */
 export function recordsOf(name: string, given: Records[string], ttl: number): DnsRecord[] {
   if (given instanceof Host) {
-    const own = given.stack.internet.addresses().filter((address) => !isLoopback(address));
+    // Addresses that mean something on the host alone, or on one link alone, are no use to others.
+    const own = given.stack.internet.addresses().filter((address) => !isLoopback(address) && !isLinkLocal(address));
     return own.map((address) => addressRecord(name, ttl, formatAddress(address)));
   }
   if (typeof given === 'string' || isList(given)) {
     return listOf(given).map((address) => addressRecord(name, ttl, address));
   }
-  const entry = given as Entry;
-  return fromEntry(name, entry, checkNumber(entry.ttl ?? ttl, TTL_MOST, `TTL of ${name}`));
+  return fromEntry(name, given, checkNumber(given.ttl ?? ttl, TTL_MOST, `TTL of ${name}`));
 }
 
 /** The SOA of a zone: what an entry says of it, and usual values. `minimum`: also for how long denials may be kept. */
@@ -77,7 +77,7 @@ function fromEntry(name: string, entry: Entry, ttl: number): DnsRecord[] {
     checkNumber(preference, 0xffff, `MX of ${name}`);
     records.push({ name, ttl, type: 'MX', preference, exchange: checkName(exchange, name) });
   }
-  for (const text of listOf(TXT as Many<string | readonly string[]>)) {
+  for (const text of listOf<string | readonly string[]>(TXT)) {
     records.push({ name, ttl, type: 'TXT', strings: stringsOf(text, name) });
   }
   for (const { priority = 0, weight = 0, port, target } of listOf(SRV)) {
@@ -120,7 +120,7 @@ function checkNumber(value: number, most: number, what: string): number {
 }
 
 function listOf<T>(given: Many<T>): readonly T[] {
-  return isList(given) ? given : [given as T];
+  return isList(given) ? given : [given];
 }
 
 function isList<T>(given: Many<T> | object): given is readonly T[] {

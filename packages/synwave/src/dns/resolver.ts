@@ -18,8 +18,11 @@ import type { QuestionType } from './types.ts';
 import { Upstream } from './upstream.ts';
 
 export interface ResolverOptions {
-  /** Addresses, each with port 53 unless it says another. They are asked in this order. */
-  readonly servers: readonly (string | ServerAddress)[];
+  /**
+   * Addresses, each with port 53 unless it says another, asked in this order. A function is called for each question, for
+   * servers that one hears of: `() => host.stack.internet.nameServers()` are those that routers advertise (RFC 8106).
+   */
+  readonly servers: Servers | (() => Servers);
   /** Domains in which `addresses` looks for a name that is not written out. */
   readonly search?: readonly string[];
   /** A name with as many dots as this is tried as it is before the domains of `search`, else after them; 1 by default. */
@@ -39,6 +42,8 @@ export interface ResolverOptions {
   /** Where message numbers and source ports come from; by default it follows from the host's own. */
   readonly random?: Random;
 }
+
+type Servers = readonly (string | ServerAddress)[];
 
 /** All that was found out about a name and a type. */
 export interface Answer {
@@ -79,10 +84,12 @@ export class Resolver {
     for (const [what, value] of Object.entries({ timeout, attempts })) {
       if (!(value > 0)) fail('EINVAL', `resolver with ${what} ${value}`);
     }
-    if (options.servers.length === 0) fail('EINVAL', 'resolver with no servers');
     this.host = host;
     this.desk = { host, codec, chance: new Chance(random), counters: noCounts(), open: new Set() };
-    const servers = options.servers.map(serverOf);
+    const { servers: given } = options;
+    const fixed = typeof given === 'function' ? null : given.map(serverOf);
+    if (fixed?.length === 0) fail('EINVAL', 'resolver with no servers');
+    const servers = typeof given === 'function' ? (): ServerAddress[] => given().map(serverOf) : () => fixed ?? [];
     this.upstream = new Upstream(this.desk, servers, { timeout, attempts, mixCase, udpSize, tcpIdle });
     this.search = search.map((domain) => parseName(domain) ?? fail('EINVAL', `search domain ${domain}`));
     this.ndots = ndots;

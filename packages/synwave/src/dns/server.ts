@@ -1,5 +1,4 @@
 /** NameServer: a small name server over UDP and TCP: its own zones, and what it does not know from another, if it is told to. */
-import { formatAddress } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
 import { type Micros, SECOND } from '../base/time.ts';
 import type { Host } from '../socket/host.ts';
@@ -13,6 +12,7 @@ import { LARGEST, PLAIN_SIZE, UDP_SIZE } from './message.ts';
 import { Rate } from './rate.ts';
 import { Resolver, type ResolverOptions } from './resolver.ts';
 import { formError, respond } from './respond.ts';
+import { ServerDatagrams } from './server-datagrams.ts';
 import { ServerStream } from './server-stream.ts';
 import { Rcode } from './types.ts';
 import { Zones } from './zones.ts';
@@ -26,11 +26,11 @@ export interface NameServerOptions {
   readonly ttl?: number;
   /** Whether addresses lead back to their first name (PTR), in zones for their /24 and /64; they do by default. */
   readonly reverse?: boolean;
-  /** Where it serves; by default at every address that the host has when it is made. */
+  /** Where it serves; by default at every address of the host. */
   readonly address?: string;
   /** 53 by default. */
   readonly port?: number;
-  /** The largest UDP answer, in octets, for those who take more than 512; 1232 by default. */
+  /** The largest UDP answer, in octets, for those who take more than 512; 1232 by default, at most 4096. */
   readonly udpSize?: number;
   /** Questions over UDP that each client is answered in a second; 1000 by default. */
   readonly rate?: number;
@@ -62,6 +62,8 @@ export interface NameServerCounters {
 
 type Count = Exclude<keyof NameServerCounters, 'open'>;
 
+/** The compromise of RFC 6891 §6.2.5: larger answers would be worth asking for in somebody else's name. */
+const UDP_MOST = 4096;
 /** Questions that may be asked elsewhere at one time. */
 const FORWARDS = 1000;
 
@@ -76,7 +78,7 @@ export class NameServer {
   private readonly idle: Micros;
   private readonly rate: Rate;
   private readonly forward: Resolver | null;
-  private readonly sockets: UdpSocket[] = [];
+  private readonly datagrams: ServerDatagrams;
   private readonly listener: TcpListener;
   private readonly streams: Set<ServerStream> = new Set<ServerStream>();
   private readonly counts: Record<Count, number>;
@@ -89,7 +91,7 @@ export class NameServer {
     for (const [what, value] of Object.entries({ rate, connections, idle })) {
       if (!(value > 0)) fail('EINVAL', `name server with ${what} ${value}`);
     }
-    if (!(udpSize >= PLAIN_SIZE && udpSize <= LARGEST)) fail('EINVAL', `name server with udpSize ${udpSize}`);
+    if (!(udpSize >= PLAIN_SIZE && udpSize <= UDP_MOST)) fail('EINVAL', `name server with udpSize ${udpSize}`);
     this.host = host;
     this.codec = codec;
     this.zones = new Zones(records, zones, ttl, reverse);
@@ -113,11 +115,11 @@ export class NameServer {
     this.port = this.listener.port;
     this.listener.onConnection = (socket) => this.accept(socket);
     try {
-      // A socket for each address: an answer has to leave from where the question went (RFC 2181 §4).
-      const own = address === undefined ? host.stack.internet.addresses().map(formatAddress) : [address];
-      for (const each of own) this.serve(each);
+      this.datagrams = new ServerDatagrams(host, address, this.port, (socket, message) => {
+        void this.answerTo(socket, message);
+      });
     } catch (error) {
-      this.close();
+      this.listener.close();
       throw error;
     }
   }
@@ -129,24 +131,12 @@ export class NameServer {
   /** Nothing is served any more; connections are closed, and what was asked elsewhere is given up. */
   close(): void {
     this.listener.close();
-    for (const socket of this.sockets.splice(0)) socket.close();
+    this.datagrams.close();
     for (const stream of [...this.streams]) stream.close();
     this.forward?.close();
   }
 
-  private serve(address: string): void {
-    const socket = this.host.udp({ address, port: this.port });
-    this.sockets.push(socket);
-    socket.handler = {
-      readable: () => {
-        for (let datagram = socket.tryReceive(); datagram !== null; datagram = socket.tryReceive()) {
-          void this.datagram(socket, datagram);
-        }
-      },
-    };
-  }
-
-  private async datagram(socket: UdpSocket, { octets, address, port }: UdpMessage): Promise<void> {
+  private async answerTo(socket: UdpSocket, { octets, address, port }: UdpMessage): Promise<void> {
     if (!this.rate.allows(address, this.host.now())) {
       this.counts.limited++;
       return;

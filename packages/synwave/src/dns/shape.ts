@@ -2,7 +2,7 @@
  * The shape of a DNS message (RFC 1035 §4.1): where its records are, and that each is as long as it says. A codec that
  * has this looked at first meets no name that runs in circles and no record that reaches into the next.
  */
-import { isLabelOctet, NAME_MOST } from './name.ts';
+import { isLabelOctet, LABEL_MOST, NAME_MOST } from './name.ts';
 import { IN, typeName } from './types.ts';
 
 /** A record, from the octet of its type on. */
@@ -145,7 +145,8 @@ class Reader {
         began = at;
       } else {
         length += size + 1;
-        if (size > 63 || length > NAME_MOST || !this.isLabel(at + 1, at + 1 + size, mailbox && first)) return BAD;
+        if (size > LABEL_MOST || length > NAME_MOST || !this.isLabel(at + 1, at + 1 + size, mailbox && first))
+          return BAD;
         at += 1 + size;
         first = false;
       }

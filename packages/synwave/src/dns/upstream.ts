@@ -17,11 +17,6 @@ export interface UpstreamOptions {
   readonly tcpIdle: Micros;
 }
 
-interface Server {
-  readonly to: ServerAddress;
-  readonly channel: Channel;
-}
-
 /** What a server's refusal is called. Other codes than these and the two that are answers are failures. */
 const refusals: Readonly<Record<number, DnsErrorCode>> = {
   [Rcode.FormErr]: 'EFORMERR',
@@ -31,24 +26,27 @@ const refusals: Readonly<Record<number, DnsErrorCode>> = {
 
 export class Upstream {
   private readonly desk: Desk;
-  private readonly servers: readonly Server[];
+  private readonly servers: () => readonly ServerAddress[];
+  /** The connection to each server, by its address and port. */
+  private readonly channels: Map<string, Channel> = new Map<string, Channel>();
   private readonly options: UpstreamOptions;
   private readonly edns: Edns | null;
   private closed = false;
 
-  constructor(desk: Desk, servers: readonly ServerAddress[], options: UpstreamOptions) {
-    const { udpSize, tcpIdle } = options;
+  constructor(desk: Desk, servers: () => readonly ServerAddress[], options: UpstreamOptions) {
+    const { udpSize } = options;
     this.desk = desk;
-    this.servers = servers.map((to) => ({ to, channel: new Channel(desk, to, tcpIdle) }));
+    this.servers = servers;
     this.options = options;
     this.edns = udpSize === 0 ? null : { udpSize, version: 0, dnssecOk: false };
   }
 
   /** An answer, be it that there is no such name, or why no server gave one. */
   async exchange(name: string, type: QuestionType): Promise<Message | DnsErrorCode> {
+    const servers = this.servers();
     let failure: DnsErrorCode = 'ECONNREFUSED';
     for (let attempt = 0; attempt < this.options.attempts; attempt++) {
-      for (const server of this.servers) {
+      for (const server of servers) {
         const answer = this.closed ? 'ECANCELLED' : await this.ask(server, name, type, this.edns);
         if (typeof answer !== 'string' || answer === 'ECANCELLED') return answer;
         if (answer === 'ETIMEOUT') this.desk.counters.timeouts++;
@@ -63,11 +61,11 @@ export class Upstream {
   close(): void {
     this.closed = true;
     for (const giveUp of [...this.desk.open]) giveUp('ECANCELLED');
-    for (const { channel } of this.servers) channel.close();
+    for (const channel of this.channels.values()) channel.close();
   }
 
   private async ask(
-    server: Server,
+    server: ServerAddress,
     name: string,
     type: QuestionType,
     edns: Edns | null,
@@ -75,9 +73,10 @@ export class Upstream {
     const { desk } = this;
     const { timeout, mixCase } = this.options;
     const query = queryOf(desk.chance.id(), mixCase ? desk.chance.mixCase(name) : name, type, edns);
-    let answer = await askUdp(desk, server.to, query, timeout);
+    let answer = await askUdp(desk, server, query, timeout);
+    if (this.closed) return 'ECANCELLED';
     // RFC 7766 §5: what does not fit into a datagram is asked for over TCP.
-    if (typeof answer !== 'string' && answer.truncated) answer = await server.channel.ask(query, timeout);
+    if (typeof answer !== 'string' && answer.truncated) answer = await this.channelTo(server).ask(query, timeout);
     if (typeof answer === 'string') return answer;
     const { rcode } = answer;
     if (rcode === Rcode.NoError || rcode === Rcode.NXDomain) return answer;
@@ -85,6 +84,16 @@ export class Upstream {
     const old = rcode === Rcode.FormErr || rcode === Rcode.NotImp || rcode === Rcode.BadVers;
     if (old && edns !== null && !this.closed) return this.ask(server, name, type, null);
     return refusals[rcode] ?? 'ESERVFAIL';
+  }
+
+  private channelTo(server: ServerAddress): Channel {
+    const key = `${server.address} ${server.port}`;
+    let channel = this.channels.get(key);
+    if (channel === undefined) {
+      channel = new Channel(this.desk, server, this.options.tcpIdle);
+      this.channels.set(key, channel);
+    }
+    return channel;
   }
 }
 

@@ -58,6 +58,9 @@ export function parseInterfaceAddress(text: string): InterfaceAddress {
   return new InterfaceAddress(address, prefixLength);
 }
 
+/** RFC 4007 §11.2 leaves it to each host how zones are called; these are read back, and need no quotes anywhere. */
+const ZONE = /^[\w.-]{1,32}$/;
+
 /** Text that a frame of the small pool holds. */
 export const SMALL_TEXT = 512;
 /** Octets of frames that wait to be used again, for each pool of an interface. */
@@ -69,6 +72,8 @@ const RETRANS_TIMER = SECOND;
 
 export class IpInterface {
   readonly index: number;
+  /** What it goes by in addresses and lists: the link's name, unless that could not stand in an address. */
+  readonly name: string;
   readonly link: Link;
   /** Its address on a carrier of Ethernet frames; -1: the carrier takes IP packets. */
   readonly mac: Mac;
@@ -87,8 +92,9 @@ export class IpInterface {
   readonly pool: FramePool;
   readonly small: FramePool;
 
-  constructor(index: number, link: Link) {
+  constructor(index: number, link: Link, name: string = link.name) {
     this.index = index;
+    this.name = ZONE.test(name) ? name : `if${index}`;
     this.link = link;
     this.mac = link.mac ?? -1;
     this.isLoopback = link.name === 'lo';

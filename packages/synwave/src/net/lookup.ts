@@ -57,9 +57,9 @@ export function tableLookup(host: Host, platform: Platform, check: Validator, ta
     check.number(hints, 'options.hints');
     if ((hints & ~HINTS) !== 0) throw valueError(platform, 'hints', hints);
     const literal = isIP(hostname) > 0;
-    const answer = (addresses: readonly string[], code?: LookupCode): void => {
-      const known = addresses.map((address) => ({ address, family: isIP(address) })).filter((each) => each.family > 0);
-      const found = family === 0 || literal ? known : ofFamily(known, family, hints);
+    const answer = (given: readonly string[], code?: LookupCode): void => {
+      const addresses = given.map((address) => ({ address, family: isIP(address) })).filter((each) => each.family > 0);
+      const found = family === 0 || literal ? addresses : ofFamily(addresses, family, hints);
       const [first] = found;
       if (first === undefined) callback(lookupError(hostname, code));
       else if (all) callback(null, found);

@@ -68,7 +68,7 @@ export function tellNeighbour(core: Core, { via, address, mac, state }: Neighbou
   core.observer?.({
     type: 'neighbour',
     time: core.clock.now,
-    interface: via.link.name,
+    interface: via.name,
     address: formatAddress(address),
     mac: mac < 0 ? null : formatMac(mac),
     from: neighbourStateNames[from] as string,
@@ -85,7 +85,7 @@ export function tellAddress(
   core.observer?.({
     type: 'address',
     time: core.clock.now,
-    interface: via.link.name,
+    interface: via.name,
     address: formatAddress(address),
     what,
   });

@@ -20,6 +20,8 @@ import type { Core } from './core.ts';
 const ALL_HOSTS: Address = parseAddress('224.0.0.1') as Address;
 
 export interface InterfaceOptions {
+  /** What it goes by, as in `fe80::1%eth0`: letters, digits, `_`, `.` and `-`. The link's own name by default. */
+  readonly name?: string;
   /**
    * Whether IPv6 addresses and routes come from what routers advertise (RFC 4862); only on Ethernet, where it is the
    * default for an interface without addresses.
@@ -116,7 +118,7 @@ export class Internet {
     const entries = addresses.map(parseInterfaceAddress);
     for (const { address } of entries) this.checkIsNew(address);
     const index = ip.interfaces.length;
-    const via = new IpInterface(index, link);
+    const via = new IpInterface(index, link, options.name);
     ip.interfaces.push(via);
     this.options.push({ autoconf: entries.length === 0, ...options });
     if (via.isLoopback) ip.loopback ??= via;
@@ -218,7 +220,7 @@ export class Internet {
   advertise(index: number, options: AdvertiseOptions | null): void {
     const { ip, advertisers } = this.core;
     const via = this.interface(index);
-    if (via.mac < 0) fail('EINVAL', `advertise on ${via.link.name}, which has no MAC addresses`);
+    if (via.mac < 0) fail('EINVAL', `advertise on ${via.name}, which has no MAC addresses`);
     advertisers.get(index)?.end();
     advertisers.delete(index);
     if (options === null) return;
@@ -235,14 +237,14 @@ export class Internet {
   /** The number of the interface of that name, or that is meant by its number as text: what follows `%` in an address. -1: none. */
   zoneOf(zone: string): number {
     const { interfaces } = this.core.ip;
-    const named = interfaces.findIndex(({ link }) => link.name === zone);
+    const named = interfaces.findIndex(({ name }) => name === zone);
     if (named >= 0 || !/^[0-9]{1,5}$/.test(zone)) return named;
     return Number(zone) < interfaces.length ? Number(zone) : -1;
   }
 
   /** The name of an interface: what follows `%` in an address. Throws SynwaveError EINVAL. */
   nameOf(index: number): string {
-    return this.interface(index).link.name;
+    return this.interface(index).name;
   }
 
   /** The addresses of this host that may be used, interface by interface. */
@@ -261,9 +263,9 @@ export class Internet {
 
   interfaces(): InterfaceInfo[] {
     const { ip, clock } = this.core;
-    return ip.interfaces.map(({ index, link, mac, up, addresses }) => ({
+    return ip.interfaces.map(({ index, name, link, mac, up, addresses }) => ({
       index,
-      name: link.name,
+      name,
       mac: mac < 0 ? null : formatMac(mac),
       mtu: link.mtu,
       up,
@@ -283,7 +285,7 @@ export class Internet {
       .map(({ network, prefixLength, gateway, via, metric, origin }) => ({
         network: `${formatAddress(network)}/${prefixLength}`,
         gateway: gateway === null ? null : formatAddress(gateway),
-        interface: via.link.name,
+        interface: via.name,
         metric,
         origin,
       }));
@@ -293,7 +295,7 @@ export class Internet {
     return [...this.core.ip.neighbours].map(({ address, mac, via, state, isRouter }) => ({
       address: formatAddress(address),
       mac: mac < 0 ? null : formatMac(mac),
-      interface: via.link.name,
+      interface: via.name,
       state: neighbourStateNames[state] as string,
       isRouter,
     }));

@@ -1,5 +1,5 @@
 /** The codec over dns-packet: what is written is read again, what is malformed is nothing, and nothing ever throws. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DnsRecord, Message, Question } from '../../src/dns/codec.ts';
 import { queryOf } from '../../src/dns/message.ts';

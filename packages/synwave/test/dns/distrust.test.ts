@@ -1,5 +1,5 @@
 /** Answers that are not believed (RFC 5452): from elsewhere, to something else, or of no shape at all. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MILLISECOND, SECOND } from '../../src/base/time.ts';
 import { answerTo } from '../../src/dns/message.ts';

@@ -66,9 +66,9 @@ export interface Asked {
   readonly query: Message;
   readonly from: UdpMessage;
   /** Sends an answer: to the question, with changes. */
-  answer(changes?: Partial<Message>): void;
+  readonly answer: (changes?: Partial<Message>) => void;
   /** Sends octets. */
-  send(octets: Uint8Array): void;
+  readonly send: (octets: Uint8Array) => void;
 }
 
 /** A made-up server on UDP port 53, which does with each question whatever a test wants. */

@@ -1,4 +1,5 @@
 /** Programs that know nothing of any of this: node:http, sockets and datagrams find names over the DNS. */
+import { V4MAPPED } from 'node:dns';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { LookupFunction } from 'node:net';
@@ -89,6 +90,27 @@ describe('net.connect', () => {
     });
   });
 
+  test('of IPv6 alone, with the hint that mapped addresses will do: both families are asked', async () => {
+    const { w, client } = town();
+    await w.run(async () => {
+      const near = createNet(client);
+      const look = async (hints?: number): Promise<unknown> => {
+        const socket = near.connect({
+          host: 'dead.example',
+          port: 80,
+          family: 6,
+          ...(hints === undefined ? {} : { hints }),
+        });
+        socket.on('error', () => undefined);
+        const [, address] = (await once(socket, 'lookup')) as unknown[];
+        socket.destroy();
+        return address;
+      };
+      expect(await look(V4MAPPED)).toBe('::ffff:10.0.1.9');
+      expect(await look()).toBe(undefined);
+    });
+  });
+
   test.each<[string, string, string, number]>([
     ['no such name', 'nobody.example.', 'ENOTFOUND', -3008],
     ['no address', 'text.example', 'ENOTFOUND', -3008],
@@ -144,11 +166,13 @@ describe('net.connect', () => {
     const { w, client, www } = town();
     const { resolve } = client;
     const lookup: LookupFunction = (name, options, done) => {
-      void resolve?.(name, 0).then((found) => {
-        const all = found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+      const found = resolve?.(name, 0) ?? Promise.resolve([]);
+      const tell = async (): Promise<void> => {
+        const all = (await found).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
         if (options.all === true) done(null, all);
         else done(null, all[0]?.address ?? '', all[0]?.family);
-      });
+      };
+      void tell();
     };
     await w.run(async () => {
       const listening = createNet(www)

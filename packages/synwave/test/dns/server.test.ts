@@ -1,5 +1,5 @@
 /** A name server as its clients see it: codes, sizes, connections, bounds, and whom it asks itself. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MILLISECOND, SECOND } from '../../src/base/time.ts';
 import type { Message } from '../../src/dns/codec.ts';
@@ -97,6 +97,23 @@ describe('a question', () => {
     nameServer(dns, { records: RECORDS });
     await w.run(async () => {
       for (const to of ['10.0.0.2', '10.0.0.3']) expect(await askMessage(client, to, q)).not.toBe(null);
+    });
+  });
+
+  test('is answered at addresses that the host gets later', async () => {
+    const w = world();
+    const [client, dns] = [w.host('client'), w.host('dns')];
+    nameServer(dns, { records: RECORDS });
+    w.cable(client, dns, {
+      addresses: [
+        ['10.0.0.1/24', 'fd00::1/64'],
+        ['10.0.0.2/24', '10.0.0.3/24', 'fd00::2/64'],
+      ],
+    });
+    await w.run(async () => {
+      // The first one leaves from where routes say.
+      await askMessage(client, '10.0.0.3', q);
+      for (const to of ['10.0.0.3', '10.0.0.2', 'fd00::2']) expect(await askMessage(client, to, q)).not.toBe(null);
     });
   });
 
@@ -518,6 +535,7 @@ describe('what makes no sense, or cannot be, is refused', () => {
     [{ connections: 0 }, 'EINVAL'],
     [{ idle: -1 }, 'EINVAL'],
     [{ udpSize: 511 }, 'EINVAL'],
+    [{ udpSize: 4097 }, 'EINVAL'],
     [{ address: 'here' }, 'EINVAL'],
     [{ address: '192.0.2.1' }, 'EADDRNOTAVAIL'],
     [{ forward: { servers: [] } }, 'EINVAL'],

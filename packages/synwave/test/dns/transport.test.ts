@@ -136,6 +136,20 @@ describe('servers', () => {
     expect(await w.run(() => r.addresses('v4.example'))).toEqual(['10.1.0.4']);
   });
 
+  test('one that is heard of later', async () => {
+    const { w, client, second } = pair();
+    nameServer(second, { records: RECORDS });
+    const servers: string[] = [];
+    const r = resolver(client, { servers: () => servers });
+    await w.run(async () => {
+      expect(await codeOf(r.resolve('v4.example', 'A'))).toBe('ECONNREFUSED');
+      servers.push(second.address);
+      expect(await codeOf(r.resolve('v4.example', 'A'))).toBe(null);
+      servers[0] = 'no address';
+      expect(await codeOf(r.resolve('www.example', 'A'))).toBe('EINVAL');
+    });
+  });
+
   test('one that comes back is found again', async () => {
     const { w, client, first } = pair();
     first.crash();

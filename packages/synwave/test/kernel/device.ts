@@ -47,7 +47,8 @@ export interface Kernel {
 export async function meetKernel({ device, kernel, ours }: Meeting = MEETING): Promise<Kernel> {
   const link = await datagramLink({ listen: { port: 0 } });
   const host = createHost({ name: 'ours', seed: 1 });
-  host.attach(link, device === DEVICE ? [`${ours}/24`, `${OURS[6]}/64`, `${OURS.link}/64`] : [`${ours}/24`]);
+  const addresses = device === DEVICE ? [`${ours}/24`, `${OURS[6]}/64`, `${OURS.link}/64`] : [`${ours}/24`];
+  host.attach(link, addresses, { name: 'tun7' });
   const to = `UDP4:127.0.0.1:${link.local.port}`;
   const tun = `TUN:${kernel}/24,up,iff-no-pi,tun-type=tun,tun-name=${device}`;
   const socat: ChildProcess = spawn('socat', ['-b', '65535', tun, to], { stdio: 'ignore' });
@@ -62,9 +63,13 @@ export async function meetKernel({ device, kernel, ours }: Meeting = MEETING): P
     const { status, stderr } = spawnSync('ip', ['-6', 'address', 'add', `${address}/64`, 'dev', DEVICE, 'nodad']);
     if (status !== 0) throw new Error(`the device got no ${address}: ${String(stderr)}`);
   }
-  // The link learns where the device is from the first packet that comes of it.
+  // The link learns where the device is from the first packet that comes of it; the device may have its address, and not be up.
   const caller = createSocket('udp4');
-  await new Promise((resolve) => caller.send('here', 9, ours, resolve));
+  while (host.counters().datagramsIn === 0) {
+    if (Date.now() > deadline) throw new Error('nothing comes from the device');
+    await new Promise((resolve) => caller.send('here', 9, ours, resolve));
+    await wait(5);
+  }
   caller.close();
   return {
     host,
