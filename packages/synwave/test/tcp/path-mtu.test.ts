@@ -436,7 +436,7 @@ test('whatever the path takes, and whether it says so or not: all arrives', () =
         expect(script.delete().memory().used).toBe(0);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
 
