@@ -27,7 +27,7 @@ export const WAIT = -1;
 
 /** ESTABLISHED is reached: with `mtuProbing: 'on'` every connection begins with what gets through nearly everywhere. */
 export function beginSearch(tcb: Tcb): void {
-  if (tcb.config.mtuProbing === 'on') fallTo(tcb, baseMss(tcb));
+  if (tcb.config.mtuProbing === 'on') searchFrom(tcb, baseMss(tcb));
 }
 
 function baseMss(tcb: Tcb): number {
@@ -53,14 +53,13 @@ export function suspectSize(tcb: Tcb, now: Micros): void {
   const since = search === null || search.fellAt > attempts ? 0 : search.fellAt;
   const strange = text > snd.largest && (size > base || search !== null);
   const enough = strange ? SUSPICIOUS : Math.max(config.r1, SUSPICIOUS);
-  if (attempts - since >= enough) fallTo(tcb, to);
+  if (attempts - since >= enough) searchFrom(tcb, to);
 }
 
-/** Segments are of `size` from now on, and the search begins there. */
-function fallTo(tcb: Tcb, size: number): void {
+/** Segments are of `size` from now on, or of less where nothing larger is known of, and the search begins there. */
+function searchFrom(tcb: Tcb, size: number): void {
   const top = topMss(tcb);
-  if (top <= size) return;
-  const search = new MtuSearch(size, top);
+  const search = new MtuSearch(Math.min(size, top), top);
   search.fellAt = tcb.attempts;
   tcb.search = search;
   tcb.snd.largest = 0;

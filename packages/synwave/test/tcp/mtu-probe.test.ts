@@ -256,7 +256,9 @@ wrapping('the setting "on"', () => {
   });
 
   test('a peer that takes no more than the base leaves nothing to search for', () => {
-    established({ ...careful, peer: '<mss 1024>' }).value('search', search, 'disabled 1024 to 1024');
+    const script = established({ ...careful, peer: '<mss 900>' }).value('search', search, 'base 900 to 900');
+    script.write(20_000).sent();
+    script.inject('. 1:1 ack 901').value('search', search, 'search complete 900 to 900').sent();
   });
 
   test('once the base is confirmed a probe goes out, as one segment, and the next when it is acknowledged', () => {
@@ -325,11 +327,10 @@ wrapping('the setting "on"', () => {
   });
 
   test('a route that takes more is searched up to there', () => {
-    const script = tenInFlight({ mss: 4000, pathMss: 1024, peer: '<mss 4000>' })
-      .value('search', search, 'disabled 1024 to 1024')
-      .pathChanges(1400)
-      .value('MSS', mss, 1400);
-    script.sent();
+    const script = tenInFlight({ mss: 4000, pathMss: 1024, peer: '<mss 4000>' }).inject('. 1:1 ack 1025');
+    script.value('search', search, 'search complete 1024 to 1024').sent();
+    script.pathChanges(1400).value('MSS', mss, 1024).value('search', search, 'searching 1024 to 1400').sent();
+    script.inject('. 1:1 ack 2049').expect('. 12289:13501 ack 1');
     tenInFlight({ mss: 4000, pathMss: 1460, peer: '<mss 4000>' })
       .pathChanges(2000)
       .value('search', search, 'base 1024 to 2000')
