@@ -15,6 +15,10 @@ export interface UdpOptions {
   readonly reuseAddress?: boolean;
   /** What may wait to be received, in octets, with 64 more for each datagram; 212,992 by default. */
   readonly receiveBuffer?: number;
+  /** The number of the only interface that it sends and hears by; left out: any. */
+  readonly interface?: number;
+  /** Whether it may send to all (RFC 1122 §3.3.6); not by default. */
+  readonly broadcast?: boolean;
 }
 
 /** A datagram that has come. */
@@ -51,12 +55,14 @@ export class UdpSocket {
 
   constructor(host: Owner, options: UdpOptions) {
     const { address, port = 0, ipv6Only = false, reuseAddress = false, receiveBuffer = RECEIVE_BUFFER } = options;
+    const device = options.interface ?? -1;
     const bound = address === undefined ? null : parseAddress(address);
     if (address !== undefined && bound === null) fail('EINVAL', `bind address ${address}`);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) fail('EINVAL', `bind port ${port}`);
     const family: Family | 0 = bound?.family === 4 ? 4 : ipv6Only ? 6 : 0;
     this.host = host;
-    this.id = host.stack.udp.bind({ address: bound, family, port, shared: reuseAddress, receiveBuffer });
+    this.id = host.stack.udp.bind({ address: bound, family, port, shared: reuseAddress, receiveBuffer, device });
+    if (options.broadcast === true) host.stack.udp.setBroadcast(this.id, true);
     this.port = host.stack.udp.info(this.id).localPort;
     host.adoptUdp(this.id, this);
   }
