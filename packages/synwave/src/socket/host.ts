@@ -12,6 +12,7 @@ import type { TcpConfig } from '../tcp/config.ts';
 import type { Driven, Driver } from './driver.ts';
 import type { Owner, Told, ToldUdp } from './owner.ts';
 import { type PingAnswer, type PingOptions, Pings } from './pings.ts';
+import type { Service } from './service.ts';
 import { type ListenOptions, TcpListener } from './tcp-listener.ts';
 import { type ConnectOptions, TcpSocket } from './tcp-socket.ts';
 import { type UdpOptions, UdpSocket } from './udp-socket.ts';
@@ -29,6 +30,8 @@ export class Host implements Owner, Driven {
   readonly name: string;
   readonly stack: Stack;
   readonly driver: Driver;
+  /** Where the host's chance comes from: what runs on it forks a stream of its own. */
+  readonly random: Random;
   /** News told to sockets and listeners so far: a driver in virtual time lets programs act on them before it goes on. */
   told = 0;
   /** Addresses of a host by its name, for programs that ask for one; null: this host knows no names. */
@@ -40,6 +43,7 @@ export class Host implements Owner, Driven {
   private readonly udpSockets: Map<number, ToldUdp> = new Map<number, ToldUdp>();
   private readonly unreferencedUdp: Set<number> = new Set<number>();
   private readonly pings: Pings;
+  private readonly services: Set<Service> = new Set<Service>();
   private up = true;
   private turning = false;
   private turnedAt: Micros = 0;
@@ -50,6 +54,7 @@ export class Host implements Owner, Driven {
     const { name = 'host', driver, random, config, memory } = options;
     this.name = name;
     this.driver = driver;
+    this.random = random;
     this.stack = new Stack({
       random,
       now: driver.now(),
@@ -114,6 +119,7 @@ export class Host implements Owner, Driven {
   /** Packets leave and arrive by that interface, or do not. */
   setUp(interfaceIndex: number, up: boolean): void {
     this.stack.internet.setUp(interfaceIndex, up);
+    for (const service of this.services) service.interfaceMoves?.(interfaceIndex, up);
     this.wake();
   }
 
@@ -133,6 +139,16 @@ export class Host implements Owner, Driven {
   /** Who looks on at everything that happens here; null: nobody. */
   observe(observer: Observer | null): void {
     this.stack.observer = observer;
+  }
+
+  /** `service` hears from now on what befalls this host, until what is answered is called. */
+  serve(service: Service): () => void {
+    const { services, stack } = this;
+    services.add(service);
+    if (services.size === 1) stack.internet.watchAddresses(true);
+    return () => {
+      if (services.delete(service) && services.size === 0) stack.internet.watchAddresses(false);
+    };
   }
 
   /** Opens a connection. The socket is connected when `opened` resolves. Throws SynwaveError for what is known at once. */
@@ -199,6 +215,10 @@ export class Host implements Owner, Driven {
         this.told++;
         this.pings.settle(answer);
       }
+      for (let move = stack.internet.nextAddressMove(); move !== null; move = stack.internet.nextAddressMove()) {
+        this.told++;
+        for (const service of this.services) service.addressMoves?.(move);
+      }
       this.turnedAt = driver.now();
       next = stack.turn(this.turnedAt);
       done = !stack.hasNews;
@@ -232,12 +252,14 @@ export class Host implements Owner, Driven {
     this.pings.clear();
     this.count();
     this.stack.crash();
+    for (const service of this.services) service.crash?.();
   }
 
   /** Power is back: the same addresses and links, no connection. */
   boot(): void {
     this.up = true;
     this.stack.internet.boot();
+    for (const service of this.services) service.boot?.();
     this.wake();
   }
 
