@@ -85,6 +85,8 @@ export class IpInterface {
   /** What a router has said: the hop limit for IPv6 (0: nothing), its MTU for IPv6 (0: nothing). */
   hopLimit = 0;
   advertisedMtu = 0;
+  /** What a DHCP server has said: its MTU for IPv4 (0: nothing). */
+  leasedMtu = 0;
   /** How long a neighbour counts as reachable after it was heard of (RFC 4861 §6.3.2), and between two questions. */
   reachableTime: Micros = REACHABLE_TIME;
   retransTimer: Micros = RETRANS_TIMER;
@@ -110,8 +112,9 @@ export class IpInterface {
 
   /** The largest packet of a family, in octets. */
   mtuFor(family: Family): number {
-    const { link, advertisedMtu } = this;
-    return family === 6 && advertisedMtu > 0 ? Math.min(link.mtu, advertisedMtu) : link.mtu;
+    const { link, advertisedMtu, leasedMtu } = this;
+    const told = family === 6 ? advertisedMtu : leasedMtu;
+    return told > 0 ? Math.min(link.mtu, told) : link.mtu;
   }
 
   /** An empty frame, with head room, for `text` octets: one of the pools, or one of its own where theirs do not fit. */

@@ -12,6 +12,7 @@ import type { TcpConfig } from '../tcp/config.ts';
 import type { Driven, Driver } from './driver.ts';
 import type { Owner, Told, ToldUdp } from './owner.ts';
 import { type PingAnswer, type PingOptions, Pings } from './pings.ts';
+import type { Service } from './service.ts';
 import { type ListenOptions, TcpListener } from './tcp-listener.ts';
 import { type ConnectOptions, TcpSocket } from './tcp-socket.ts';
 import { type UdpOptions, UdpSocket } from './udp-socket.ts';
@@ -47,6 +48,7 @@ export class Host implements Owner, Driven {
   private readonly pings: Pings;
   private readonly random: Random;
   private forks = 0;
+  private readonly services: Set<Service> = new Set<Service>();
   private up = true;
   private turning = false;
   private turnedAt: Micros = 0;
@@ -122,6 +124,7 @@ export class Host implements Owner, Driven {
   /** Packets leave and arrive by that interface, or do not. */
   setUp(interfaceIndex: number, up: boolean): void {
     this.stack.internet.setUp(interfaceIndex, up);
+    for (const service of this.services) service.interfaceMoves?.(interfaceIndex, up);
     this.wake();
   }
 
@@ -141,6 +144,16 @@ export class Host implements Owner, Driven {
   /** Who looks on at everything that happens here; null: nobody. */
   observe(observer: Observer | null): void {
     this.stack.observer = observer;
+  }
+
+  /** `service` hears from now on what befalls this host, until what is answered is called. */
+  serve(service: Service): () => void {
+    const { services, stack } = this;
+    services.add(service);
+    if (services.size === 1) stack.internet.watchAddresses(true);
+    return () => {
+      if (services.delete(service) && services.size === 0) stack.internet.watchAddresses(false);
+    };
   }
 
   /** Opens a connection. The socket is connected when `opened` resolves. Throws SynwaveError for what is known at once. */
@@ -211,6 +224,10 @@ export class Host implements Owner, Driven {
         this.told++;
         this.pings.settle(answer);
       }
+      for (let move = stack.internet.nextAddressMove(); move !== null; move = stack.internet.nextAddressMove()) {
+        this.told++;
+        for (const service of this.services) service.addressMoves?.(move);
+      }
       this.turnedAt = driver.now();
       next = stack.turn(this.turnedAt);
       done = !stack.hasNews;
@@ -252,12 +269,14 @@ export class Host implements Owner, Driven {
     this.pings.clear();
     this.count();
     this.stack.crash();
+    for (const service of this.services) service.crash?.();
   }
 
   /** Power is back: the same addresses and links, no connection. */
   boot(): void {
     this.up = true;
     this.stack.internet.boot();
+    for (const service of this.services) service.boot?.();
     this.wake();
   }
 

@@ -82,6 +82,7 @@ export function tellAddress(
   { address }: InterfaceAddress,
   what: AddressEvent['what'],
 ): void {
+  core.addressNews?.push({ interface: via.index, address: formatAddress(address), what });
   core.observer?.({
     type: 'address',
     time: core.clock.now,

@@ -2,7 +2,7 @@
 import type { Address } from '../base/address.ts';
 import { formatAddress, parseAddress } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
-import { formatMac } from '../base/mac.ts';
+import { formatMac, type Mac } from '../base/mac.ts';
 import { type Micros, NEVER } from '../base/time.ts';
 import { dropAddress } from '../ip/address-gone.ts';
 import { addAddress } from '../ip/addresses.ts';
@@ -16,6 +16,7 @@ import { neighbourStateNames } from '../ip/neighbours.ts';
 import type { RouteOrigin } from '../ip/routes.ts';
 import type { Link } from '../link/link.ts';
 import type { Core } from './core.ts';
+import type { AddressMove } from './events.ts';
 
 const ALL_HOSTS: Address = parseAddress('224.0.0.1') as Address;
 
@@ -192,13 +193,18 @@ export class Internet {
     ip.routes.add(address, prefixLength, via, gateway, origin, metric, validUntil);
   }
 
-  /** Takes away what `addRoute` has added to that network, by that gateway if one is named. Answers how many there were. */
-  removeRoute(network: string, gateway?: string): number {
+  /**
+   * Takes away what `addRoute` has added to that network, by that gateway if one is named; `only` of that origin, or by
+   * that interface. Answers how many there were.
+   */
+  removeRoute(network: string, gateway?: string, only: Pick<RouteOptions, 'origin' | 'interface'> = {}): number {
     const { address, prefixLength } = parseInterfaceAddress(network);
     const by = gateway === undefined ? null : this.read(gateway);
     return this.core.ip.routes.remove(
       (route) =>
         route.origin !== 'connected' &&
+        (only.origin === undefined || route.origin === only.origin) &&
+        (only.interface === undefined || route.via.index === only.interface) &&
         route.prefixLength === prefixLength &&
         route.network.equals(address) &&
         (by === null || route.gateway?.equals(by) === true),
@@ -301,6 +307,32 @@ export class Internet {
     }));
   }
 
+  /**
+   * The station with that MAC address is to have that address: it is told so, unasked, by who gives addresses to stations
+   * (RFC 2131 §4.1). Throws SynwaveError EINVAL.
+   */
+  addNeighbour(index: number, text: string, mac: Mac): void {
+    const { neighbours } = this.core.ip;
+    const via = this.interface(index);
+    if (via.mac < 0) fail('EINVAL', `neighbour on ${via.link.name}, which has no MAC addresses`);
+    neighbours.heard(neighbours.get(via, this.read(text)), mac);
+  }
+
+  /** IPv4 packets on that interface are no larger, in octets; 0: as large as its link takes. */
+  setMtu(index: number, mtu: number): void {
+    this.interface(index).leasedMtu = mtu;
+  }
+
+  /** Whether `nextAddressMove` is to tell of what befalls addresses from now on. */
+  watchAddresses(on: boolean): void {
+    this.core.addressNews = on ? [] : null;
+  }
+
+  /** Takes off what befell an address first; null: nothing has. */
+  nextAddressMove(): AddressMove | null {
+    return this.core.addressNews?.shift() ?? null;
+  }
+
   /** Power is cut: what was learned is gone; what the user has said stays. */
   crash(): void {
     const { ip, autoconfs, advertisers } = this.core;
@@ -314,7 +346,9 @@ export class Internet {
       }
       via.hopLimit = 0;
       via.advertisedMtu = 0;
+      via.leasedMtu = 0;
     }
+    if (this.core.addressNews !== null) this.core.addressNews.length = 0;
     ip.routes.remove(({ origin }) => origin === 'advertised' || origin === 'leased');
     ip.neighbours.forget();
     ip.paths.clear();

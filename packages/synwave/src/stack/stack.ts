@@ -272,8 +272,8 @@ export class Stack {
 
   /** Whether `nextNews`, `nextEcho` or `udp.nextNews` has any. */
   get hasNews(): boolean {
-    const { newsAt, news, echoes } = this.core;
-    return newsAt < news.length || echoes.hasNews || this.udp.hasNews;
+    const { newsAt, news, echoes, addressNews } = this.core;
+    return newsAt < news.length || echoes.hasNews || this.udp.hasNews || (addressNews?.length ?? 0) > 0;
   }
 
   /** The `News` bits of a connection since the last call. */

@@ -6,7 +6,7 @@ import type { Micros } from '../base/time.ts';
 import type { IpInterface } from '../ip/interface.ts';
 import type { Path } from '../ip/path.ts';
 import { pathTo } from '../ip/paths.ts';
-import { sourceFor } from '../ip/source.ts';
+import { sourceFor, sourceOn } from '../ip/source.ts';
 import { Endpoint } from '../udp/endpoint.ts';
 import { costOf, type Message } from '../udp/queue.ts';
 import type { Core } from './core.ts';
@@ -86,9 +86,9 @@ export class Udp {
     const takes = any ? family : address.family;
     const port = binding.port > 0 ? binding.port : udpPorts.choose(address, takes);
     if (port < 0) fail('EADDRNOTAVAIL', what);
-    if (udpPorts.taken(address, takes, port, shared)) fail('EADDRINUSE', what);
-    const { hopLimit, trafficClass } = config;
     const device = binding.device ?? -1;
+    if (udpPorts.taken(address, takes, port, shared, device)) fail('EADDRINUSE', what);
+    const { hopLimit, trafficClass } = config;
     if (device >= 0 && core.ip.interfaces[device] === undefined) fail('EINVAL', `${what} on interface ${device}`);
     const id = udpPorts.nextId();
     const endpoint = new Endpoint(id, takes, address, port, shared, receiveBuffer, hopLimit, trafficClass);
@@ -292,9 +292,13 @@ export class Udp {
     const path = pathTo(ip, to, ip.interfaces[by] ?? null);
     if (path.via === null) return 'ENETUNREACH';
     if (path.isGroup && !isMulticast(to) && !endpoint.broadcast) return 'EACCES';
-    const from = isUnspecified(own) || isMulticast(own) || this.isBroadcast(own) ? sourceFor(ip, path) : own;
+    const isAny = isUnspecified(own) || isMulticast(own) || this.isBroadcast(own);
+    const mayAsk = path.isGroup && device >= 0 && family === 4;
+    // RFC 2131 §4.1: who asks all stations of a link for an address does not speak from one that is of another link.
+    const ofLink = mayAsk && !isMulticast(to);
+    const from = !isAny ? own : ofLink ? sourceOn(ip, path.via, to) : sourceFor(ip, path);
     // RFC 1122 §3.2.1.3 (a): who has no address yet may ask for one.
-    if (from === null) return path.isGroup && device >= 0 && family === 4 ? { path, from: NOBODY } : 'ENETUNREACH';
+    if (from === null) return mayAsk ? { path, from: NOBODY } : 'ENETUNREACH';
     if (isLoopback(from) && !path.via.isLoopback && !isMulticast(to)) return 'EINVAL';
     return { path, from };
   }
