@@ -45,6 +45,35 @@ const LINES = [
   'IP6 fd00::2 > fd00::1: ICMP6, parameter problem, next header - octet 6, length 56',
 ];
 
+/**
+ * A packet in pieces of so many octets of text each, a multiple of 8. An IPv6 packet is one without extension headers.
+ * @param {Uint8Array} packet
+ * @param {number} size
+ * @param {number} id
+ * @returns {Uint8Array[]}
+ */
+export function inPieces(packet, size, id) {
+  const v4 = octet(packet, 0) >> 4 === 4;
+  const header = v4 ? 20 : 40;
+  const pieces = [];
+  for (let at = header; at < packet.length; at += size) {
+    const more = at + size < packet.length ? 1 : 0;
+    const offset = at - header;
+    const text = packet.subarray(at, at + size);
+    if (v4) {
+      const piece = Uint8Array.from([...packet.subarray(0, header), ...text]);
+      setShort(piece, 4, id);
+      setShort(piece, 6, (more << 13) | (offset >> 3));
+      repairIp(piece, true);
+      pieces.push(piece);
+    } else {
+      const whole = Uint8Array.from([...packet.subarray(0, header), ...text]);
+      pieces.push(extended(whole, [[44, 0, offset >> 8, (offset & 0xff) | more, 0, 0, id >> 8, id & 0xff]]));
+    }
+  }
+  return pieces;
+}
+
 /** The lines that `samplePackets` are made of. */
 export const sampleLines = LINES;
 
@@ -90,6 +119,7 @@ function repairIpv4(packet, length) {
   const end = Math.min(short(packet, 2), packet.length);
   if (header >= 20 && header <= packet.length) fill(packet, 10, 0, header, 0);
   if (header < 20 || header > end) return;
+  if ((short(packet, 6) & 0x3fff) !== 0) return; // a piece: the sum above is that of the whole
   const protocol = octet(packet, 9);
   repairUpper(packet, protocol, header, end, protocol === ICMP ? 0 : sumOf(packet, 12, 20) + protocol + end - header);
 }

@@ -1,5 +1,5 @@
 /**
- * Scripts for the target `stack`, as octets that mutations make sense of: packets that arrive, calls of the user, time
+ * Scripts for the targets that run a whole host, as octets that mutations make sense of: packets that arrive, calls of the user, time
  * that passes. An octet says which step it is; what is cut off at the end is no step.
  */
 
@@ -30,6 +30,7 @@ const PACKET = 0x80;
 const RELATIVE = 0x40;
 const AS_IT_IS = 0x20;
 const TURN = 0x10;
+const SECOND_INTERFACE = 0x08;
 
 /** Steps that are run of one script. */
 const MOST_STEPS = 64;
@@ -40,6 +41,7 @@ const MOST_STEPS = 64;
  * @property {boolean} relative Whether its numbers count from where the connection's numbers stand.
  * @property {boolean} repaired Whether length and checksums are put right.
  * @property {boolean} turn Whether the stack has a turn behind it.
+ * @property {number} on The interface, 0 or 1.
  * @property {Uint8Array} octets
  */
 
@@ -76,6 +78,7 @@ export function stepsOf(script, from) {
       relative: (op & RELATIVE) !== 0,
       repaired: (op & AS_IT_IS) === 0,
       turn: (op & TURN) !== 0,
+      on: (op & SECOND_INTERFACE) === 0 ? 0 : 1,
       octets: script.subarray(at + 3, at + 3 + length),
     });
     at += 3 + length;
@@ -91,10 +94,11 @@ export function timeOf(octet) {
 /**
  * The step of a packet whose numbers are relative, followed by a turn.
  * @param {Uint8Array} packet
+ * @param {0 | 1} on The interface.
  * @param {number} time Its place in the list of times.
  */
-export function arrival(packet, time = 2) {
-  return [PACKET | RELATIVE | TURN | time, packet.length >> 8, packet.length & 0xff, ...packet];
+export function arrival(packet, on = 0, time = 2) {
+  return [PACKET | RELATIVE | TURN | (on * SECOND_INTERFACE) | time, packet.length >> 8, packet.length & 0xff, ...packet];
 }
 
 /**

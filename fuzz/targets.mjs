@@ -25,4 +25,5 @@ export const targets = {
   pcapng: () => import('./targets/pcapng.mjs'),
   'fill-sums': () => import('./targets/fill-sums.mjs'),
   stack: () => import('./targets/stack.mjs'),
+  station: () => import('./targets/station.mjs'),
 };
