@@ -42,9 +42,9 @@ export interface Internet {
    * Lets time pass until every host has found its router and made its addresses; 6 s. Names, and addresses of IPv6, are good
    * afterwards.
    */
-  settle(): Promise<void>;
+  readonly settle: () => Promise<void>;
   /** The name of the host that has the address; null: nobody has. */
-  nameOf(address: string): string | null;
+  readonly nameOf: (address: string) => string | null;
 }
 
 /** Within a LAN; over the long cable; over the backup. */
