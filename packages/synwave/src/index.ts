@@ -21,6 +21,7 @@ export type { PingAnswer, PingOptions, PingSilence } from './socket/pings.ts';
 export type { Service } from './socket/service.ts';
 export { type ListenOptions, TcpListener } from './socket/tcp-listener.ts';
 export { type ConnectOptions, type SocketHandler, TcpSocket } from './socket/tcp-socket.ts';
+export type { Hop, TracerouteOptions } from './socket/traceroute.ts';
 export { type UdpHandler, type UdpMessage, type UdpOptions, UdpSocket } from './socket/udp-socket.ts';
 export type { EchoAnswer } from './stack/echoes.ts';
 export type {

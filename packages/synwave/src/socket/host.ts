@@ -15,6 +15,7 @@ import { type PingAnswer, type PingOptions, Pings } from './pings.ts';
 import type { Service } from './service.ts';
 import { type ListenOptions, TcpListener } from './tcp-listener.ts';
 import { type ConnectOptions, TcpSocket } from './tcp-socket.ts';
+import { type Hop, type TracerouteOptions, traceroute } from './traceroute.ts';
 import { type UdpOptions, UdpSocket } from './udp-socket.ts';
 
 export interface HostOptions {
@@ -182,6 +183,14 @@ export class Host implements Owner, Driven {
    */
   async ping(address: string, options: PingOptions = {}): Promise<PingAnswer> {
     return this.pings.ask(address, options);
+  }
+
+  /**
+   * Finds the routers on the way to a host: echoes with one hop more each time, until the host replies or somebody says that
+   * there is no way. Throws SynwaveError as `ping` does, when the first hop is asked for.
+   */
+  traceroute(address: string, options: TracerouteOptions = {}): AsyncGenerator<Hop, void, void> {
+    return traceroute(this.pings, address, options);
   }
 
   /** Whether a listener has `port`, on that very address or on any: `::` is any of both families, unless one is `ipv6Only`. */
