@@ -59,7 +59,8 @@ export class Path {
   }
 
   /** Whether routers may cut packets: somewhere a link takes less than we go down to. */
-  get mayFragment(): boolean {
+  mayFragmentAt(now: Micros): boolean {
+    if (now >= this.learnedUntil) this.forgetMtu();
     return this.isNarrow;
   }
 

@@ -176,7 +176,7 @@ function leave(
   outPacket.hopLimit = hopLimit;
   outPacket.trafficClass = 0;
   // What is larger than the path takes is cut here; what is not, need not be on the way.
-  outPacket.dontFragment = !mayBeCut && !path.mayFragment;
+  outPacket.dontFragment = !mayBeCut && !path.mayFragmentAt(core.clock.now);
   outPacket.id = outPacket.dontFragment ? 0 : ip.nextFragmentId() & 0xffff;
   core.icmpOut++;
   tellIcmp(core, 'out', out, out.at, out.end, from, to);
