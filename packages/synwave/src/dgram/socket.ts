@@ -183,26 +183,26 @@ export function socketConstructor(realm: Realm): SocketConstructor {
 
     /** Whether it may send to all stations of a network. */
     setBroadcast(on?: unknown): void {
-      done(running(this[STATE]).setBroadcast(Boolean(on)), 'setBroadcast');
+      insist(running(this[STATE]).setBroadcast(Boolean(on)), 'setBroadcast');
     }
 
     /** How many routers datagrams to groups may pass, 0 to 255; 1 at first. Answers the number. */
     setMulticastTTL(ttl: unknown): number {
       const number = check.number(ttl, 'ttl');
-      done(running(this[STATE]).setMulticastTtl(number), 'setMulticastTTL');
+      insist(running(this[STATE]).setMulticastTtl(number), 'setMulticastTTL');
       return number;
     }
 
     /** Whether this host hears what it sends to groups that it is in. Answers what it was told. */
     setMulticastLoopback<T>(on: T): T {
-      done(running(this[STATE]).setMulticastLoopback(Boolean(on)), 'setMulticastLoopback');
+      insist(running(this[STATE]).setMulticastLoopback(Boolean(on)), 'setMulticastLoopback');
       return on;
     }
 
     /** By which interface datagrams to groups leave: an IPv4 address of it, `::%eth0` for IPv6. */
     setMulticastInterface(address: unknown): void {
       const handle = running(this[STATE]);
-      done(handle.setMulticastInterface(check.string(address, 'interfaceAddress')), 'setMulticastInterface');
+      insist(handle.setMulticastInterface(check.string(address, 'interfaceAddress')), 'setMulticastInterface');
     }
 
     /** Hears a group, on the interface that is named or the one that routes to it lead by. */
@@ -366,13 +366,13 @@ export function socketConstructor(realm: Realm): SocketConstructor {
     private group(what: 'join' | 'leave', call: string, group: unknown, address: unknown): void {
       const handle = running(this[STATE]);
       if (!group) throw missing('multicastAddress');
-      done(handle.membership(what, String(group), addressOrNull(address), null), call);
+      insist(handle.membership(what, textOf(group), addressOrNull(address), null), call);
     }
 
     private groupOf(what: 'join' | 'leave', call: string, source: unknown, group: unknown, address: unknown): void {
       const handle = running(this[STATE]);
       const [from, to] = [check.string(source, 'sourceAddress'), check.string(group, 'groupAddress')];
-      done(handle.membership(what, to, addressOrNull(address), from), call);
+      insist(handle.membership(what, to, addressOrNull(address), from), call);
     }
   }
 
@@ -482,12 +482,17 @@ function running(state: State): Handle {
 }
 
 /** Throws what node:dgram throws where a call of the system was refused. */
-function done(code: ErrorCode | null, syscall: string): void {
+function insist(code: ErrorCode | null, syscall: string): void {
   if (code !== null) fails(code, syscall);
 }
 
+/** What is no text is no address: libuv is given it as text all the same. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function addressOrNull(address: unknown): string | null {
-  return address === undefined || address === null ? null : String(address);
+  return address === undefined || address === null ? null : textOf(address);
 }
 
 function fails(code: ErrorCode, syscall: string): never {

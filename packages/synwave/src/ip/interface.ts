@@ -1,5 +1,5 @@
 /** IpInterface: a link with the addresses that this host has on it. */
-import { Address, type Family } from '../base/address.ts';
+import type { Address, Family } from '../base/address.ts';
 import { parseAddress } from '../base/address-text.ts';
 import type { Due } from '../base/due.ts';
 import { fail } from '../base/errors.ts';

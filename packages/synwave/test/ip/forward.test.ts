@@ -130,7 +130,7 @@ describe('a packet of IPv4 that may be cut', () => {
     new DataView(bytes.buffer).setUint16(10, ~((sum & 0xffff) + (sum >>> 16)) & 0xffff);
     at.arrives(bytes);
     const cut = at.takeOctets(1);
-    expect(cut.map((octets) => (octets[0] as number) & 15)).toEqual([8, 6, 6]);
+    expect(cut.map(([first = 0]) => first & 15)).toEqual([8, 6, 6]);
     expect([...(cut[0] as Uint8Array).subarray(20, 32)]).toEqual([...options]);
     expect([...(cut[1] as Uint8Array).subarray(20, 24)]).toEqual([0x88, 4, 1, 2]);
     expect(cut.every(({ length }) => length <= 120)).toBe(true);

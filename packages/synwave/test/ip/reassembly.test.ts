@@ -1,5 +1,5 @@
 /** Fragments that arrive: put together in any order, refused where they overlap, bounded in number, memory and time. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Queue } from '../../src/base/due.ts';
 import { Frame } from '../../src/base/frame.ts';

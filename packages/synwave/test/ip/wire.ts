@@ -13,7 +13,7 @@ import { writeFragmentHeader, writeIpv6 } from '../../src/wire/ipv6.ts';
 import { PacketPrinter } from '../../src/wire/text.ts';
 import { writeUdp } from '../../src/wire/udp.ts';
 
-export function addressOf(text: string): Address {
+function addressOf(text: string): Address {
   const address = parseAddress(text);
   if (address === null) throw new Error(`${text} is no address`);
   return address;
