@@ -14,7 +14,7 @@ export interface PingPlan {
 }
 
 /** Milliseconds. */
-export interface RoundTrips {
+interface RoundTrips {
   readonly min: number;
   readonly avg: number;
   readonly max: number;

@@ -19,9 +19,10 @@ export interface InternetOptions extends WorldOptions {
  *
  * Router N is .N in the networks between routers, and ::N: 10.12.0.0/24 and fd00:12::/64 at the exchange, 10.24 and
  * fd00:24 on the long cable. The backup takes twice as long, and is two cables, for IPv6 needs an MTU of 1280 (RFC 8200
- * §5): 10.34.0.0/24 on a serial line with an MTU of 576, fd00:34::/64 on Ethernet. Towards the LANs r1 and r4 are 10.1.0.1 and 10.2.0.1, fd00:1::1 and fd00:2::1, and
- * tell the hosts there of it: client, laptop and server make their own IPv6 addresses. r1, r2 and r4 each know both ways, and
- * take the backup while the next router of the other does not answer.
+ * §5): 10.34.0.0/24 on a serial line with an MTU of 576, fd00:34::/64 on Ethernet. Towards the LANs r1 and r4 are 10.1.0.1
+ * and 10.2.0.1, fd00:1::1 and fd00:2::1, and tell the hosts there of it: client, laptop and server make their own IPv6
+ * addresses. r1, r2 and r4 each know both ways to the other LAN, and take the second while the next router of the first does
+ * not answer.
  */
 export interface Internet {
   readonly world: World;
