@@ -13,16 +13,16 @@ export interface InternetOptions extends WorldOptions {
 }
 
 /**
- *     client 10.1.0.10 ─┐                        ┌─ r2 ═════ MTU 1280 ═════ r4 ─┐
- *                      lan1 ── r1 ── exchange ──┤                          │   lan2 ── server 10.2.0.10
- *     laptop 10.1.0.11 ─┘                        └─ r3 ── backup, twice as ─┘ ──┘
- *                                                        long, MTU 576 for IPv4
+ *     client 10.1.0.10 ──┐                       ┌── r2 ═════ MTU 1280 ═════ r4 ──┐
+ *                       lan1 ── r1 ── exchange ──┤                           │   lan2 ── server 10.2.0.10
+ *     laptop 10.1.0.11 ──┘                       └── r3 ─── the backup ──────┘
  *
  * Router N is .N in the networks between routers, and ::N: 10.12.0.0/24 and fd00:12::/64 at the exchange, 10.24 and
- * fd00:24 on the long cable. The backup is two cables, for IPv6 needs an MTU of 1280 (RFC 8200 §5): 10.34.0.0/24 on a
- * serial line, fd00:34::/64 on Ethernet. Towards the LANs r1 and r4 are 10.1.0.1 and 10.2.0.1, fd00:1::1 and fd00:2::1, and
- * tell the hosts there of it: client, laptop and server make their own IPv6 addresses. r1, r2 and r4 each know both ways, and
- * take the backup while the next router of the other does not answer.
+ * fd00:24 on the long cable. The backup takes twice as long, and is two cables, for IPv6 needs an MTU of 1280 (RFC 8200
+ * §5): 10.34.0.0/24 on a serial line with an MTU of 576, fd00:34::/64 on Ethernet. Towards the LANs r1 and r4 are 10.1.0.1
+ * and 10.2.0.1, fd00:1::1 and fd00:2::1, and tell the hosts there of it: client, laptop and server make their own IPv6
+ * addresses. r1, r2 and r4 each know both ways to the other LAN, and take the second while the next router of the first does
+ * not answer.
  */
 export interface Internet {
   readonly world: World;
@@ -63,8 +63,11 @@ const SECOND_BEST = 20;
 /** RFC 4861 §10, RFC 4862 §5.1: a second until a host asks, half a second until it is told, a second to probe; and again. */
 const SETTLED: Micros = 6 * SECOND;
 
-const EVERYWHERE = ['0.0.0.0/0', '::/0'] as const;
+/** What routers lead to, by both families. */
 const LAN1 = ['10.1.0.0/24', 'fd00:1::/64'] as const;
+const EXCHANGE = ['10.12.0.0/24', 'fd00:12::/64'] as const;
+const LONG_WAY = ['10.24.0.0/24', 'fd00:24::/64'] as const;
+const BACKUP_WAY = ['10.34.0.0/24', 'fd00:34::/64'] as const;
 const LAN2 = ['10.2.0.0/24', 'fd00:2::/64'] as const;
 
 /** Builds it, at its beginning: nothing has been sent. Throws RangeError for impairments that make no sense. */
@@ -112,16 +115,22 @@ export function internet(options: InternetOptions = {}): Internet {
   for (const router of routers) router.forward();
   for (const each of [client, laptop]) each.route('0.0.0.0/0', '10.1.0.1');
   server.route('0.0.0.0/0', '10.2.0.1');
-  lead(r1, EVERYWHERE, ['10.12.0.2', 'fd00:12::2'], FIRST);
-  lead(r1, EVERYWHERE, ['10.12.0.3', 'fd00:12::3'], SECOND_BEST);
-  lead(r2, LAN1, ['10.12.0.1', 'fd00:12::1'], FIRST);
+  const [toR1, toR2, toR3] = [1, 2, 3].map((n) => [`10.12.0.${n}`, `fd00:12::${n}`] as const) as [By, By, By];
+  lead(r1, LAN2, toR2, FIRST);
+  lead(r1, LAN2, toR3, SECOND_BEST);
+  lead(r1, LONG_WAY, toR2, FIRST);
+  lead(r1, BACKUP_WAY, toR3, FIRST);
+  lead(r2, LAN1, toR1, FIRST);
   lead(r2, LAN2, ['10.24.0.4', 'fd00:24::4'], FIRST);
-  lead(r2, EVERYWHERE, ['10.12.0.3', 'fd00:12::3'], SECOND_BEST);
-  lead(r3, LAN1, ['10.12.0.1', 'fd00:12::1'], FIRST);
+  lead(r2, LAN2, toR3, SECOND_BEST);
+  lead(r2, BACKUP_WAY, toR3, FIRST);
+  lead(r3, LAN1, toR1, FIRST);
   lead(r3, LAN2, ['10.34.0.4', 'fd00:34::4'], FIRST);
-  lead(r3, EVERYWHERE, ['10.12.0.2', 'fd00:12::2'], SECOND_BEST);
-  lead(r4, EVERYWHERE, ['10.24.0.2', 'fd00:24::2'], FIRST);
-  lead(r4, EVERYWHERE, ['10.34.0.3', 'fd00:34::3'], SECOND_BEST);
+  lead(r3, LONG_WAY, toR2, FIRST);
+  for (const networks of [LAN1, EXCHANGE]) {
+    lead(r4, networks, ['10.24.0.2', 'fd00:24::2'], FIRST);
+    lead(r4, networks, ['10.34.0.3', 'fd00:34::3'], SECOND_BEST);
+  }
   r1.advertise(1);
   r4.advertise(1);
 
@@ -140,8 +149,11 @@ export function internet(options: InternetOptions = {}): Internet {
   };
 }
 
+/** A router's address of each family. */
+type By = readonly [string, string];
+
 /** A way of both families. */
-function lead(from: SimHost, networks: readonly [string, string], by: readonly [string, string], metric: number): void {
+function lead(from: SimHost, networks: readonly [string, string], by: By, metric: number): void {
   from.route(networks[0], by[0], metric);
   from.route(networks[1], by[1], metric);
 }
