@@ -1,11 +1,10 @@
 /** Cable: two ends, packets on their way between them in virtual time, and whoever watches them. */
-
-import { Due } from '../base/due.ts';
 import { Frame } from '../base/frame.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 import { flipBit, Impairment, type Impairments, type LossReason, type Outlet } from '../link/impair.ts';
 import { type Link, type Offloads, onTheWire, type Receiver } from '../link/link.ts';
+import { Due } from '../base/due.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What a cable ends at. */

@@ -1,7 +1,6 @@
 /** SimHost: a host that lives in virtual time, and what can happen to it there: it stops for a while, it loses power. */
 import type { Family } from '../base/address.ts';
 import { formatAddress, isLoopback } from '../base/address-text.ts';
-import { Due } from '../base/due.ts';
 import { fail } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { type Micros, NEVER } from '../base/time.ts';
@@ -11,6 +10,7 @@ import type { ListenOptions, TcpListener } from '../socket/tcp-listener.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Station } from './cable.ts';
 import { Call } from './call.ts';
+import { Due } from '../base/due.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface SimHostOptions {
