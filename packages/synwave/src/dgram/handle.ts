@@ -24,7 +24,7 @@ export class Handle {
   private readonly scope: Scope;
   private readonly v6: boolean;
   private socket: UdpSocket | null = null;
-  /** Where it was bound; before that, where a socket of the system is that could not be bound: nowhere in particular. */
+  /** What "any address" is called where it was bound, or could not be; null: nobody has tried, and there is no socket yet. */
   private asked: string | null = null;
   /** The zones of the addresses of a link that it is bound and connected to: what comes of the same link is shown with it. */
   private zone = '';
@@ -50,7 +50,7 @@ export class Handle {
       socket.handler = { readable: () => this.pump() };
       if (!this.referenced) socket.unref();
       this.socket = socket;
-      if (isIpv4(own)) this.asked = own;
+      if (isIpv4(own)) this.asked = '0.0.0.0';
       this.zone = zoneOf(address);
       return null;
     } catch (error) {
