@@ -329,6 +329,17 @@ describe('aliases (CNAME)', () => {
     expect(await w.run(() => r.addresses('a'))).toEqual(['10.0.0.3']);
   });
 
+  test.each([
+    [8, null],
+    [9, 'EBADRESP'],
+  ])('%i in one answer: %s', async (count, code) => {
+    const { w, client, dns } = place();
+    const links = Array.from({ length: count }, (_, i) => cname(`n${i}`, `n${i + 1}`));
+    fakeServer(dns, ({ answer }) => answer({ answers: [...links, a(`n${count}`, '10.0.0.1')] }));
+    const r = resolver(client, { servers: [dns.address] });
+    expect(await w.run(() => codeOf(r.resolve('n0', 'A')))).toBe(code);
+  });
+
   test('that lead to nothing: no such name, or no such record', async () => {
     const { w, client, dns } = place();
     fakeServer(dns, ({ query, answer }) => {

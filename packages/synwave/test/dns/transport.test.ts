@@ -1,8 +1,12 @@
 /** The way to a server and back: loss, silence, servers that are not there, what does not fit into a datagram. */
 import { describe, expect, test } from 'vitest';
+import { Random } from '../../src/base/random.ts';
 import { MILLISECOND, SECOND } from '../../src/base/time.ts';
+import { Channel } from '../../src/dns/ask-tcp.ts';
+import { Chance } from '../../src/dns/chance.ts';
 import type { Message } from '../../src/dns/codec.ts';
-import { answerTo } from '../../src/dns/message.ts';
+import type { Desk } from '../../src/dns/desk.ts';
+import { answerTo, queryOf } from '../../src/dns/message.ts';
 import { Rcode } from '../../src/dns/types.ts';
 import { codec, nameServer, resolver } from '../../src/node/dns.ts';
 import { type SimHost, world } from '../../src/sim/index.ts';
@@ -310,7 +314,8 @@ describe('a server that misbehaves over TCP', () => {
       serve(socket, (query, send) => {
         waiting.unshift(() => {
           send({ ...told(query), id: query.id ^ 0xffff });
-          send({ ...told(query), questions: [{ name: 'other.example', type: 'A', class: 1 }] });
+          const forged = [a(query.questions[0]?.name ?? '', '10.6.6.6')];
+          send({ ...told(query), questions: [{ name: 'other.example', type: 'A', class: 1 }], answers: forged });
           send(told(query));
         });
         if (waiting.length === 5) for (const act of waiting) act();
@@ -319,8 +324,31 @@ describe('a server that misbehaves over TCP', () => {
     const r = resolver(client, { servers: [dns.address], attempts: 1 });
     const names = Array.from({ length: 5 }, (_, i) => `n${i}.example`);
     const found = await w.run(() => Promise.all(names.map((name) => r.resolve(name, 'A'))));
-    expect(found.map(([record]) => record?.name)).toEqual(names);
+    expect(found.map(([record]) => [record?.name, record?.address])).toEqual(names.map((name) => [name, '10.0.0.1']));
     expect(r.counters).toMatchObject({ connections: 1, ignored: 10 });
+  });
+
+  test('questions under way on one connection have numbers of their own (§6.2.1)', async () => {
+    const { w, client, dns } = place({ delay: 1000 });
+    const ids: number[] = [];
+    dns.listen({ port: 53 }).onConnection = (socket) =>
+      serve(socket, (query, send) => {
+        ids.push(query.id);
+        if (ids.length === 3) send(told(query));
+      });
+    const desk: Desk = {
+      host: client,
+      codec,
+      chance: new Chance(new Random(1)),
+      counters: { sent: 0, sentOverTcp: 0, connections: 0, ignored: 0, timeouts: 0, kept: 0 },
+      open: new Set(),
+    };
+    const channel = new Channel(desk, { address: dns.address, port: 53 }, SECOND);
+    const ask = (name: string): Promise<unknown> => channel.ask(queryOf(7, name, 'A', null), SECOND);
+    const answers = await w.run(() => Promise.all(['a.example', 'b.example', 'c.example'].map(ask)));
+    expect(ids[0]).toBe(7);
+    expect(new Set(ids).size).toBe(3);
+    expect(answers).toMatchObject(['ETIMEOUT', 'ETIMEOUT', { answers: [a('c.example', '10.0.0.1')] }]);
   });
 
   test('an idle connection that the server has closed is not used again', async () => {
