@@ -4,12 +4,12 @@ import { formatAddress, parseAddress } from '../../src/base/address-text.ts';
 import { Frame } from '../../src/base/frame.ts';
 import { BROADCAST_MAC } from '../../src/base/mac.ts';
 import { SECOND } from '../../src/base/time.ts';
-import { DhcpServer, dhcp } from '../../src/dhcp/index.ts';
+import { dhcp } from '../../src/dhcp/index.ts';
 import type { Cable } from '../../src/sim/index.ts';
 import { Arp, writeArp } from '../../src/wire/arp.ts';
 import { EtherType, writeEthernet } from '../../src/wire/ethernet.ts';
 import { Hand } from './hand.ts';
-import { addressesOf, blank, ETH0, net, noteOf, RANGE, type Seen, watchDhcp } from './helpers.ts';
+import { addressesOf, blank, ETH0, net, noteOf, RANGE, type Seen, serve, watchDhcp } from './helpers.ts';
 
 const HOUR = 3600 * SECOND;
 
@@ -205,7 +205,7 @@ describe('probes by echo', () => {
   test('nothing is probed when it is not wanted', async () => {
     const n = net();
     n.dhcpd.close();
-    new DhcpServer(n.server, ETH0, { ...RANGE, probe: 0 });
+    serve(n.server, { ...RANGE, probe: 0 });
     const client = dhcp(blank(n, 'h1')[0], ETH0, { delay: 0, detect: false });
     await n.w.run(() => client.bound);
     expect(n.server.counters().icmp.out).toBe(0);
