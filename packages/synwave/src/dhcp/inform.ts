@@ -1,6 +1,4 @@
 /** RFC 2131 §3.4, §4.4.3: a host that has its address by other means asks how to use the network (DHCPINFORM). */
-import type { Address } from '../base/address.ts';
-import { parseAddress } from '../base/address-text.ts';
 import { fail, SynwaveError } from '../base/errors.ts';
 import type { Host } from '../socket/host.ts';
 import {
@@ -15,6 +13,7 @@ import {
 import { MOST_TRIES, waitAfter } from './backoff.ts';
 import { Deadline } from './deadline.ts';
 import { type Configuration, configurationOf } from './lease.ts';
+import { ownAddresses } from './own.ts';
 import { type AskerOptions, askerOf, informMessage, secondsSince } from './requests.ts';
 
 /**
@@ -24,7 +23,8 @@ import { type AskerOptions, askerOf, informMessage, secondsSince } from './reque
  */
 export async function inform(host: Host, interfaceIndex: number, options: AskerOptions = {}): Promise<Configuration> {
   const asker = askerOf(host, interfaceIndex, options);
-  const own = addressOn(host, interfaceIndex);
+  const own =
+    ownAddresses(host, interfaceIndex)[0] ?? fail('EADDRNOTAVAIL', `DHCPINFORM on interface ${interfaceIndex}`);
   const random = host.chance('dhcp inform');
   const exchange = { xid: random.next(), began: host.now() };
   const socket = host.udp({ address: '0.0.0.0', port: DHCP_CLIENT_PORT, interface: interfaceIndex, broadcast: true });
@@ -63,15 +63,4 @@ export async function inform(host: Host, interfaceIndex: number, options: AskerO
     };
     ask();
   });
-}
-
-/** The first IPv4 address of an interface that may be used. Throws SynwaveError EADDRNOTAVAIL. */
-function addressOn(host: Host, index: number): Address {
-  const found = host
-    .interfaces()
-    [index]?.addresses.map(({ address, state }) =>
-      state === 'preferred' || state === 'deprecated' ? parseAddress(address) : null,
-    )
-    .find((address) => address?.family === 4);
-  return found ?? fail('EADDRNOTAVAIL', `IPv4 address of interface ${index}`);
 }

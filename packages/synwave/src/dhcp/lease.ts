@@ -60,7 +60,7 @@ export function configurationOf(message: DhcpMessage, own: Address): Configurati
   if (serverId === null || !isOfHost(wordOf(serverId), 32) || !isOfHost(word, prefixLength)) return null;
   const stations = (list: readonly Address[], most: number): string[] => {
     const others = list.filter((each) => isOfHost(wordOf(each), 32) && !each.equals(own)).map(formatAddress);
-    return [...new Set(others.slice(0, most))];
+    return [...new Set(others)].slice(0, most);
   };
   return {
     server: formatAddress(serverId),

@@ -1,6 +1,6 @@
 /** DhcpServer: gives the hosts of a network addresses out of a range, and tells them how to use it (RFC 2131 §4.3). */
 import type { Address } from '../base/address.ts';
-import { formatAddress, isUnspecified, parseAddress } from '../base/address-text.ts';
+import { formatAddress, isUnspecified } from '../base/address-text.ts';
 import { formatMac, isGroupMac } from '../base/mac.ts';
 import { type Micros, SECOND } from '../base/time.ts';
 import type { Host } from '../socket/host.ts';
@@ -9,6 +9,7 @@ import type { UdpSocket } from '../socket/udp-socket.ts';
 import { DHCP_SERVER_PORT, DhcpFault, DhcpMessage, DhcpOp, DhcpType, readDhcp, writeDhcp } from '../wire/dhcp.ts';
 import { addressOf, isInNetwork, wordOf } from './ipv4.ts';
 import { INFINITY } from './lease.ts';
+import { ownAddresses } from './own.ts';
 import { type Binding, type BindingState, type ClientName, Pool } from './pool.ts';
 import { destinationOf, informedMessage, leaseMessage, nakMessage } from './replies.ts';
 import { type DhcpServerOptions, type Plan, planOf } from './server-options.ts';
@@ -156,12 +157,8 @@ export class DhcpServer implements Service {
 
   /** §4.1: the server's own address that its clients reach it by; null: it has none now. */
   private identifier(): Address | null {
-    const own = this.host
-      .interfaces()
-      [this.interfaceIndex]?.addresses.filter(({ state }) => state === 'preferred' || state === 'deprecated')
-      .map(({ address }) => read(address))
-      .filter(({ family }) => family === 4);
-    return own?.find((address) => this.isOnNetwork(address)) ?? own?.[0] ?? null;
+    const own = ownAddresses(this.host, this.interfaceIndex);
+    return own.find((address) => this.isOnNetwork(address)) ?? own[0] ?? null;
   }
 
   /** Answers whether there was anything to be done about the message. */
@@ -339,8 +336,7 @@ export class DhcpServer implements Service {
   /** Whether addresses are given on the link that the message comes from: ours, or a relay's. */
   private servesLinkOf({ giaddr }: DhcpMessage): boolean {
     if (!isUnspecified(giaddr)) return true; // of the network, as was looked at before
-    const own = this.host.interfaces()[this.interfaceIndex]?.addresses ?? [];
-    return own.some(({ address }) => this.isOnNetwork(read(address)));
+    return ownAddresses(this.host, this.interfaceIndex).some((address) => this.isOnNetwork(address));
   }
 
   /** For how long a client gets an address: as it would like (§4.3.1), within what the server allows. */
@@ -381,9 +377,4 @@ function leaseInfoOf({ address, client: { mac, hostName }, state, time }: Bindin
 function nameOf({ clientId, chaddr, hostName }: DhcpMessage): ClientName {
   const key = clientId === null ? formatMac(chaddr) : `id ${clientId.join('.')}`;
   return { key, mac: chaddr, hostName: hostName.slice(0, MOST_NAME) };
-}
-
-/** An address that is known to be one. */
-function read(text: string): Address {
-  return parseAddress(text) as Address;
 }

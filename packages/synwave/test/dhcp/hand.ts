@@ -29,7 +29,7 @@ export interface Words {
   readonly parameters?: readonly number[];
 }
 
-export const MAC = '02:00:00:00:aa:01';
+const MAC = '02:00:00:00:aa:01';
 
 const address = (text: string) => parseAddress(text) ?? new DhcpMessage().ciaddr;
 
@@ -59,8 +59,8 @@ export function messageOf(words: Words): DhcpMessage {
   return message;
 }
 
-/** What a server answered, as text: `OFFER 10.0.0.100`, `NAK`. */
-export function wordsOf(message: DhcpMessage): string {
+/** What was answered, as text: `OFFER 10.0.0.100`, `NAK`. */
+function wordsOf(message: DhcpMessage): string {
   const name = Object.entries(DhcpType).find(([, type]) => type === message.type)?.[0] ?? '?';
   const given = formatAddress(message.yiaddr);
   return given === '0.0.0.0' ? name.toUpperCase() : `${name.toUpperCase()} ${given}`;

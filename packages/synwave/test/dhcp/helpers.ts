@@ -9,6 +9,7 @@ import {
   type WorldOptions,
   world,
 } from '../../src/sim/index.ts';
+import type { Host } from '../../src/socket/host.ts';
 import { DhcpFault, DhcpMessage, DhcpType, readDhcp } from '../../src/wire/dhcp.ts';
 
 /** The interface of a host with one cable: the loopback is number 0. */
@@ -29,13 +30,18 @@ export const RANGE: DhcpServerOptions = {
   domain: 'lan.example',
 };
 
+/** A server at the only interface of a host. */
+export function serve(host: Host, options: DhcpServerOptions = RANGE): DhcpServer {
+  return new DhcpServer(host, ETH0, options);
+}
+
 /** A switch, and a host 10.0.0.1 with a DHCP server. */
 export function net(options: Partial<DhcpServerOptions> = {}, about: WorldOptions = {}): Net {
   const w = world(about);
   const sw = w.switch('s1');
   const server = w.host('server');
   w.plug(server, sw, { addresses: ['10.0.0.1/24'] });
-  return { w, sw, server, dhcpd: new DhcpServer(server, ETH0, { ...RANGE, ...options }) };
+  return { w, sw, server, dhcpd: serve(server, { ...RANGE, ...options }) };
 }
 
 /** A host on the switch that has no address. */
@@ -45,7 +51,7 @@ export function blank({ w, sw }: Pick<Net, 'w' | 'sw'>, name: string, options: P
 }
 
 /** The IPv4 addresses of a host beside 127.0.0.1, with their states. */
-export function addressesOf(host: SimHost): string[] {
+export function addressesOf(host: Host): string[] {
   return host
     .interfaces()
     .slice(1)
@@ -55,7 +61,7 @@ export function addressesOf(host: SimHost): string[] {
 }
 
 /** IPv4 routes of a host that are not of its own networks. */
-export function routesOf(host: SimHost): string[] {
+export function routesOf(host: Host): string[] {
   return host
     .routes()
     .filter(({ origin, network }) => origin !== 'connected' && !network.includes(':'))

@@ -6,7 +6,7 @@ import { DhcpClient, DhcpServer, type DhcpServerCounters, dhcp, inform, type Lea
 import { type SimHost, world } from '../../src/sim/index.ts';
 import { DhcpType } from '../../src/wire/dhcp.ts';
 import { Hand } from './hand.ts';
-import { addressesOf, blank, ETH0, net, noteOf, RANGE, routesOf, type Seen, watchDhcp } from './helpers.ts';
+import { addressesOf, blank, ETH0, net, noteOf, RANGE, routesOf, type Seen, serve, watchDhcp } from './helpers.ts';
 
 const HOUR = 3600 * SECOND;
 
@@ -136,7 +136,7 @@ describe('a host without an address', () => {
       expect(() => new DhcpClient(other, ETH0, options)).toThrow('EINVAL');
     }
     expect(() => new DhcpClient(other, ETH0, { previous: { address: 'x' } as Lease })).toThrow('EINVAL');
-    new DhcpClient(other, ETH0).close(); // nothing of what failed is left
+    dhcp(other).close(); // nothing of what failed is left
   });
 });
 
@@ -166,6 +166,18 @@ describe('two interfaces', () => {
     await w.runFor(SECOND);
     expect(routesOf(host)).toEqual(['0.0.0.0/0 10.0.2.1 20']);
   });
+
+  test('on one LAN have a way by its router each, and keep it when the other goes', async () => {
+    const n = net();
+    const [host] = blank(n, 'h1');
+    n.w.plug(host, n.sw, { addresses: [], autoconf: false });
+    const clients = [1, 2].map((k) => dhcp(host, k, { metric: k }));
+    await n.w.run(() => Promise.all(clients.map((client) => client.bound)));
+    expect(routesOf(host)).toEqual(['0.0.0.0/0 10.0.0.1 1', '0.0.0.0/0 10.0.0.1 2']);
+    clients[0]?.release();
+    expect(routesOf(host)).toEqual(['0.0.0.0/0 10.0.0.1 2']);
+    expect((await n.w.run(() => host.ping('10.0.0.1'))).type).toBe('reply');
+  });
 });
 
 describe('two servers', () => {
@@ -173,7 +185,7 @@ describe('two servers', () => {
     const n = net({ probe: 0 });
     const second = n.w.host('second');
     n.w.plug(second, n.sw, { addresses: ['10.0.0.2/24'], delay: 1000 });
-    const other = new DhcpServer(second, ETH0, { from: '10.0.0.200', to: '10.0.0.200', probe: 0 });
+    const other = serve(second, { from: '10.0.0.200', to: '10.0.0.200', probe: 0 });
     const clients = ['h1', 'h2', 'h3'].map((name) => dhcp(blank(n, name)[0]));
     const leases = await n.w.run(() => Promise.all(clients.map((client) => client.bound)));
     expect(leases.map(({ address, server }) => `${address} of ${server}`).toSorted()).toEqual([
@@ -404,13 +416,13 @@ describe('what a server is to give', () => {
   ])('%s is refused', (_name, options, code) => {
     const n = net();
     n.dhcpd.close();
-    expect(() => new DhcpServer(n.server, ETH0, { ...RANGE, ...options })).toThrow(code);
-    new DhcpServer(n.server, ETH0, RANGE); // the port is still free
+    expect(() => serve(n.server, { ...RANGE, ...options })).toThrow(code);
+    serve(n.server); // the port is still free
   });
 
   test('one interface has one server, and a server needs an interface', () => {
     const n = net();
-    expect(() => new DhcpServer(n.server, ETH0, RANGE)).toThrow('EADDRINUSE');
+    expect(() => serve(n.server)).toThrow('EADDRINUSE');
     expect(() => new DhcpServer(n.server, 9, RANGE)).toThrow('EINVAL');
   });
 });
@@ -425,7 +437,7 @@ async function crowd(
   const sw = w.switch('s1');
   const server = w.host('server');
   w.plug(server, sw, { addresses: ['10.1.0.1/16'] });
-  const dhcpd = new DhcpServer(server, ETH0, { from: '10.1.1.0', to: '10.1.2.255', routers: ['10.1.0.1'] });
+  const dhcpd = serve(server, { from: '10.1.1.0', to: '10.1.2.255', routers: ['10.1.0.1'] });
   const clients = Array.from({ length: count }, (_, i) => dhcp(blank({ w, sw }, `h${i}`)[0], ETH0, { detect }));
   await w.run(() => Promise.all(clients.map((client) => client.bound)));
   await w.runUntil(HOUR);
