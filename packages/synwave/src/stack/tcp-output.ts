@@ -78,7 +78,7 @@ function finishPacket(core: Core, config: TcpConfig, path: Path): void {
   const { outPacket } = core;
   outPacket.family = outPacket.dst.family;
   outPacket.protocol = Protocol.Tcp;
-  outPacket.hopLimit = config.hopLimit;
+  outPacket.hopLimit = path.hopLimit(config.hopLimit, core.config.hopLimit);
   outPacket.trafficClass = config.trafficClass;
   outPacket.dontFragment = !path.mayFragment;
   outPacket.id = path.mayFragment ? core.ip.nextFragmentId() & 0xffff : 0;
