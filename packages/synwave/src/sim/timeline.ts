@@ -1,8 +1,9 @@
 /** Timeline: the virtual time, what is to happen in it, and what its hosts and cables share. */
+
+import { type Due, Queue } from '../base/due.ts';
 import type { Micros } from '../base/time.ts';
 import type { EventHash } from './hash.ts';
 import { EventLog } from './log.ts';
-import { type Due, Queue } from '../base/due.ts';
 
 export class Timeline {
   now: Micros;

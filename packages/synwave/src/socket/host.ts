@@ -6,7 +6,14 @@ import { type Micros, NEVER } from '../base/time.ts';
 import type { Link, Receiver } from '../link/link.ts';
 import { Loopback } from '../link/loopback.ts';
 import type { Observer } from '../stack/events.ts';
-import type { AdvertiseOptions, InterfaceInfo, InterfaceOptions, NeighbourInfo, RouteInfo } from '../stack/internet.ts';
+import type {
+  AdvertiseOptions,
+  InterfaceInfo,
+  InterfaceOptions,
+  Internet,
+  NeighbourInfo,
+  RouteInfo,
+} from '../stack/internet.ts';
 import { Stack, type StackCounters } from '../stack/stack.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Driven, Driver } from './driver.ts';
@@ -76,7 +83,7 @@ export class Host implements Owner, Driven {
    * Throws SynwaveError EINVAL when an address cannot be read, EADDRINUSE when the host has it already.
    */
   attach(link: Link, addresses: readonly string[], options: InterfaceOptions = {}): number {
-    const index = this.stack.internet.addInterface(link, addresses, options);
+    const index = this.internet.addInterface(link, addresses, options);
     const receiver: Receiver = {
       frameArrives: (frame) => {
         if (!this.up) return;
@@ -97,20 +104,21 @@ export class Host implements Owner, Driven {
    */
   route(network: string, by: string | number, metric = 0): void {
     const way = typeof by === 'string' ? { gateway: by } : { interface: by };
-    this.stack.internet.addRoute(network, { ...way, metric });
+    this.internet.addRoute(network, { ...way, metric });
     this.wake();
   }
 
   /** Takes back what `route` has said of a network, by that router if one is named. Answers how many routes there were. */
   unroute(network: string, by?: string): number {
-    const removed = this.stack.internet.removeRoute(network, by);
+    const removed = this.internet.removeRoute(network, by);
     this.wake();
     return removed;
   }
 
   /** The host is a router from now on, or no longer: packets for others go on to where its routes say. */
   forward(on = true): void {
-    this.stack.internet.setForwarding(on);
+    this.internet.setForwarding(on);
+    this.wake();
   }
 
   /**
@@ -118,28 +126,28 @@ export class Host implements Owner, Driven {
    * Throws SynwaveError EINVAL.
    */
   advertise(interfaceIndex: number, options: AdvertiseOptions | null = {}): void {
-    this.stack.internet.advertise(interfaceIndex, options);
+    this.internet.advertise(interfaceIndex, options);
     this.wake();
   }
 
   /** Packets leave and arrive by that interface, or do not. */
   setUp(interfaceIndex: number, up: boolean): void {
-    this.stack.internet.setUp(interfaceIndex, up);
+    this.internet.setUp(interfaceIndex, up);
     for (const service of this.services) service.interfaceMoves?.(interfaceIndex, up);
     this.wake();
   }
 
   /** The interfaces with their addresses; the routes; the neighbour cache, as they are now. */
   interfaces(): InterfaceInfo[] {
-    return this.stack.internet.interfaces();
+    return this.internet.interfaces();
   }
 
   routes(): RouteInfo[] {
-    return this.stack.internet.routes();
+    return this.internet.routes();
   }
 
   neighbours(): NeighbourInfo[] {
-    return this.stack.internet.neighbours();
+    return this.internet.neighbours();
   }
 
   /** Who looks on at everything that happens here; null: nobody. */
@@ -284,7 +292,7 @@ export class Host implements Owner, Driven {
   /** Power is back: the same addresses and links, no connection. */
   boot(): void {
     this.up = true;
-    this.stack.internet.boot();
+    this.internet.boot();
     for (const service of this.services) service.boot?.();
     this.wake();
   }
@@ -339,6 +347,12 @@ export class Host implements Owner, Driven {
   /** The driver's time; during a turn, the time of the turn. */
   now(): Micros {
     return this.turning ? this.turnedAt : this.driver.now();
+  }
+
+  /** As things are at this time. */
+  private get internet(): Internet {
+    this.stack.timeIs(this.now());
+    return this.stack.internet;
   }
 
   /** Tells the driver when the last socket that counts goes, and when there is one again. */

@@ -139,6 +139,11 @@ export class Stack {
     if (observer === null) this.core.watches.clear();
   }
 
+  /** What time it is, for the calls of `internet`, which do not say it themselves. */
+  timeIs(now: Micros): void {
+    this.core.clock.now = now;
+  }
+
   /** A frame has arrived on an interface. It is read, answered by state, and never kept. `turn` sends what follows. */
   frameArrives(interfaceIndex: number, frame: Frame, now: Micros): void {
     const { core } = this;
@@ -150,6 +155,7 @@ export class Stack {
       return;
     }
     const begin = frame.at;
+    ip.wasCut = false;
     if (arrivedOn.mac < 0 || etherInput(ip, frame, arrivedOn)) this.packetArrives(arrivedOn, frame, now);
     frame.at = begin;
   }
@@ -255,9 +261,20 @@ export class Stack {
   private wake(slot: number, now: Micros): void {
     const { core } = this;
     const tcb = load(core, slot);
+    const known = tcb.news & News.Doubtful;
+    tcb.news &= ~News.Doubtful;
     expire(tcb, now);
+    if ((tcb.news & News.Doubtful) !== 0) this.doubt(slot);
+    tcb.news |= known;
     if (tcb.state !== State.Closed) markReady(core, slot);
     settle(core, slot, tcb);
+  }
+
+  /** R1 was reached (MUST-20): the next hop may be dead, and so is asked for. */
+  private doubt(slot: number): void {
+    const { slots, ip } = this.core;
+    const { neighbour } = slots.pathOf(slot);
+    if (neighbour !== null) ip.neighbours.suspect(neighbour);
   }
 
   /** Takes off one whose news are to be told: a connection, or ~id of a listener with one to accept. Null: none. */

@@ -51,7 +51,9 @@ export function udpOutput(
   outPacket.dst.copy(to);
   outPacket.family = family;
   outPacket.protocol = Protocol.Udp;
-  outPacket.hopLimit = isMulticast(to) ? endpoint.groupHopLimit : endpoint.hopLimit;
+  outPacket.hopLimit = isMulticast(to)
+    ? endpoint.groupHopLimit
+    : path.hopLimit(endpoint.hopLimit, core.config.hopLimit);
   outPacket.trafficClass = endpoint.trafficClass;
   // What is larger than the path takes is cut here; what is not, need not be on the way.
   outPacket.dontFragment = !path.mayFragmentAt(clock.now);

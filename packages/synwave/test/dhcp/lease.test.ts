@@ -476,7 +476,8 @@ describe('a host that loses power', () => {
     host.setUp(ETH0, false);
     await w.runFor(MINUTE);
     host.setUp(ETH0, true);
-    expect([client.state, addressesOf(host)]).toEqual(['INIT-REBOOT', ['10.0.0.100/24 preferred']]);
+    // RFC 5227 §2.1: somebody may have taken it meanwhile.
+    expect([client.state, addressesOf(host)]).toEqual(['INIT-REBOOT', ['10.0.0.100/24 tentative']]);
     await w.runFor(SECOND);
     expect(notes).toEqual(['INIT-REBOOT', 'REBOOTING', 'BOUND', 'renewed 10.0.0.100']);
     expect(seen.map(({ type }) => type)).toEqual(['REQUEST', 'ACK']);
