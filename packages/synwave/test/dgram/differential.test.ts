@@ -56,7 +56,7 @@ describe.each<[string, readonly Case[]]>([
   for (const run of cases.flatMap(runs)) {
     const skip = !SIX && (run.family === 6 || run.one.six === true);
     // Both traces are taken in real time: on a busy machine one may end before a late event. A true difference stays.
-    test(run.name, { retry: 2, skip }, async () => {
+    test(run.name, { retry: 4, skip }, async () => {
       const theirs = await record(run, nodeDgram);
       // A case that fails or sees nothing on the real one says nothing about ours.
       expect(theirs).not.toHaveProperty('case');
