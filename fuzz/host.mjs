@@ -418,7 +418,10 @@ class Host {
       Object.entries(drops).reduce((total, [reason, count]) => total + (reasons.has(reason) ? count : 0), 0);
     const taken = segmentsIn + datagramsIn + icmp.in + ip.fragmentsIn + ip.forwarded + sum(atTheDoor);
     const maybe = sum(vague);
-    holds(taken <= ip.packetsIn && ip.packetsIn <= taken + maybe, `${ip.packetsIn} packets: ${taken} and ${maybe} perhaps`);
+    holds(
+      taken <= ip.packetsIn && ip.packetsIn <= taken + maybe,
+      `${ip.packetsIn} packets: ${taken} and ${maybe} perhaps`,
+    );
     const seen = ip.packetsIn - ip.reassembled + sum(ofEthernet);
     // Of ARP packets nobody counts those that are read.
     const all = this.#ethernet.includes(true) ? seen <= this.#frames : seen === this.#frames;
