@@ -124,13 +124,12 @@ export class Fuzzer {
   begin(kept) {
     const seeds = [...this.#target.seeds(), ...kept];
     this.#counter.take(); // what making them has run is nobody's
-    for (const seed of seeds) {
-      this.#inputs = [seed];
-      this.#run(0, 1);
-      this.runs++;
-      if (this.failure !== null) return;
-      this.#keep(0, this.#counter.take());
-    }
+    this.#inputs = seeds;
+    this.#run(0, seeds.length);
+    this.runs += seeds.length;
+    if (this.failure !== null) return;
+    this.reached.note(this.#counter.take());
+    for (let i = 0; i < seeds.length; i++) this.#keep(i, []);
     if (this.corpus.length === 0) this.corpus.push(new Uint8Array(0));
   }
 

@@ -1,5 +1,8 @@
 /** A failing input is made small: what can be left out is left out, what can be zero becomes zero. */
 
+/** Up to so many octets are tried to be left out from every place on. */
+const SMALL = 16;
+
 /**
  * The smallest input found that fails in the same way. `attempt` tries an input: it answers what failed, the input itself
  * or that with its checksums put right, or null. After the deadline nothing more is tried.
@@ -18,9 +21,13 @@ export function minimise(input, attempt, deadline) {
   };
   for (let before = null; before !== best && performance.now() < deadline; ) {
     before = best;
-    for (let size = highestPower(best.length); size >= 1; size >>= 1) {
-      // From the end on: what follows a length is more easily missed than what stands in front of it.
+    // From the end on: what follows a length is more easily missed than what stands in front of it.
+    for (let size = highestPower(best.length); size > SMALL; size >>= 1) {
       for (let at = best.length - size; at >= 0; at -= size) take(without(best, at, size));
+    }
+    // Options and the like go as a whole or not at all, wherever they begin.
+    for (let size = SMALL; size >= 1; size--) {
+      for (let at = best.length - size; at >= 0; at--) if (at + size <= best.length) take(without(best, at, size));
     }
     for (let size = highestPower(best.length); size >= 1; size >>= 1) {
       for (let at = 0; at + size <= best.length; at += size) {

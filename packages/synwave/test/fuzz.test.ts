@@ -3,11 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FUZZ, fuzz, targets } from './fuzz.ts';
+import { FUZZ, fuzz, hosts, targets } from './fuzz.ts';
 
-/** Inputs for each target, and the time after which it is enough on a slow machine, in seconds. */
+/** Inputs for each target, and the time after which it is enough, in seconds: more where one input is a whole host's life. */
 const RUNS = '20000';
 const SECONDS = '1';
+const SECONDS_OF_HOSTS = '5';
 
 const names = targets();
 let found = '';
@@ -88,7 +89,8 @@ test('every file of fuzz/targets is one', () => {
 
 describe('a moment of', () => {
   test.each(names)('%s', { timeout: 60_000 }, async (name) => {
-    const { status, out } = await fuzz('--target', name, '--seed', '1', '--runs', RUNS, '--seconds', SECONDS);
+    const seconds = hosts.includes(name) ? SECONDS_OF_HOSTS : SECONDS;
+    const { status, out } = await fuzz('--target', name, '--seed', '1', '--runs', RUNS, '--seconds', seconds);
     expect(status, out).toBe(0);
     expect(out).toMatch(/ inputs /);
   });

@@ -13,6 +13,9 @@ export interface Fuzzed {
   readonly out: string;
 }
 
+/** Targets that make a host with connections for each input, and let it come to its end. */
+export const hosts: readonly string[] = ['stack', 'station'];
+
 export function fuzz(...args: string[]): Promise<Fuzzed> {
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [join(FUZZ, 'main.mjs'), ...args], (_error, stdout, stderr) => {
