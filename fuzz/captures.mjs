@@ -91,7 +91,9 @@ function note(log, packets) {
 export function sampleCapture(make, linkTypes) {
   return gathered((sink) => {
     const recorder = make(sink);
-    const ids = linkTypes.map((linkType, i) => recorder.addInterface({ name: `if${i}`, linkType, description: 'wire' }));
+    const ids = linkTypes.map((linkType, i) =>
+      recorder.addInterface({ name: `if${i}`, linkType, description: 'wire' }),
+    );
     for (const [i, packet] of samplePackets().slice(0, 4).entries()) {
       recorder.packet(ids[i % ids.length] ?? 0, BigInt(i) * 1_500_000_000n, packet, {
         ...(i === 1 ? { comment: 'a comment', direction: 'in', lost: 3 } : {}),

@@ -42,12 +42,12 @@ export class Failure {
     this.error = error;
   }
 
-  /** What kind of failure it is: what was thrown, and where. */
+  /** What kind of failure it is: what was thrown, and where; by `target.mjs`, for whom. */
   get kind() {
     const { error } = this;
     if (!(error instanceof Error)) return String(error);
-    const where = /\n\s+at ([^\n]*)/.exec(error.stack ?? '')?.[1] ?? '';
-    return `${error.name} ${where}`;
+    const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+    return `${error.name} ${frames.find((line) => !line.includes('/fuzz/target.mjs'))}`;
   }
 }
 
@@ -124,13 +124,12 @@ export class Fuzzer {
   begin(kept) {
     const seeds = [...this.#target.seeds(), ...kept];
     this.#counter.take(); // what making them has run is nobody's
-    for (const seed of seeds) {
-      this.#inputs = [seed];
-      this.#run(0, 1);
-      this.runs++;
-      if (this.failure !== null) return;
-      this.#keep(0, this.#counter.take());
-    }
+    this.#inputs = seeds;
+    this.#run(0, seeds.length);
+    this.runs += seeds.length;
+    if (this.failure !== null) return;
+    this.reached.note(this.#counter.take());
+    for (let i = 0; i < seeds.length; i++) this.#keep(i, []);
     if (this.corpus.length === 0) this.corpus.push(new Uint8Array(0));
   }
 
@@ -155,21 +154,12 @@ export class Fuzzer {
   minimised() {
     const { failure } = this;
     if (failure === null) return null;
-    let best = failure;
     const target = this.#target;
     /** @param {Uint8Array} input */
-    const fails = (input) => {
-      for (const each of [input, ...this.#repaired(input)]) {
-        const again = runOnce(target, each);
-        if (again === null || again.kind !== failure.kind || each.length > best.input.length) continue;
-        input.set(each); // the input that goes on is the one that failed
-        best = again;
-        return true;
-      }
-      return false;
-    };
-    minimise(failure.input.slice(), fails, performance.now() + MINIMISE);
-    return best;
+    const attempt = (input) =>
+      [input, ...this.#repaired(input)].find((each) => runOnce(target, each)?.kind === failure.kind) ?? null;
+    const input = minimise(failure.input, attempt, performance.now() + MINIMISE);
+    return runOnce(target, input) ?? failure;
   }
 
   /** A hash over the corpus: two runs with one seed and as many inputs have the same. */

@@ -40,6 +40,8 @@ const MTU = 1500;
 const HEAD = 128;
 const ETHERNET = 14;
 const PORT = 80;
+const BACKLOG = 2;
+const SYN_BACKLOG = 3;
 
 /** What the first octet of a script says, bit by bit. */
 const UNSEEN = 1;
@@ -317,7 +319,13 @@ class Host {
   }
 
   #listen() {
-    this.#listener = this.#stack.listen({ address: null, family: 0, port: PORT, backlog: 2, synBacklog: 3 });
+    this.#listener = this.#stack.listen({
+      address: null,
+      family: 0,
+      port: PORT,
+      backlog: BACKLOG,
+      synBacklog: SYN_BACKLOG,
+    });
   }
 
   /** @param {Call} step */
@@ -410,15 +418,21 @@ class Host {
     }
   }
 
-  /** Every packet was dropped at the door, or counted as something; memory is below its cap. */
+  /** Every packet was dropped at the door, or counted as something; memory and queues are below their caps. */
   #account() {
-    const { memory, drops, segmentsIn, datagramsIn, icmp, ip } = this.#stack.counters();
+    const { memory, connections, drops, segmentsIn, datagramsIn, icmp, ip } = this.#stack.counters();
+    const { waiting, backlog, halfOpen } = this.#stack.queuesOf(this.#listener);
+    holds(waiting <= backlog + 1 && halfOpen <= SYN_BACKLOG, `${waiting} wait, ${halfOpen} are half open`);
+    holds(halfOpen === connections.halfOpen, `${halfOpen} are half open, and there are ${connections.halfOpen}`);
     holds(memory.used >= 0 && memory.used <= memory.limit, `${memory.used} octets lent of ${memory.limit}`);
     const sum = (/** @type {ReadonlySet<string>} */ reasons) =>
       Object.entries(drops).reduce((total, [reason, count]) => total + (reasons.has(reason) ? count : 0), 0);
     const taken = segmentsIn + datagramsIn + icmp.in + ip.fragmentsIn + ip.forwarded + sum(atTheDoor);
     const maybe = sum(vague);
-    holds(taken <= ip.packetsIn && ip.packetsIn <= taken + maybe, `${ip.packetsIn} packets: ${taken} and ${maybe} perhaps`);
+    holds(
+      taken <= ip.packetsIn && ip.packetsIn <= taken + maybe,
+      `${ip.packetsIn} packets: ${taken} and ${maybe} perhaps`,
+    );
     const seen = ip.packetsIn - ip.reassembled + sum(ofEthernet);
     // Of ARP packets nobody counts those that are read.
     const all = this.#ethernet.includes(true) ? seen <= this.#frames : seen === this.#frames;

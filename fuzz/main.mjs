@@ -45,7 +45,7 @@ const { values: options } = parseArgs({
 });
 
 /**
- * A whole number of at least 1, or `otherwise` where the option is not given.
+ * A number above 0, or `otherwise` where the option is not given.
  * @param {'runs' | 'seconds' | 'seed'} name
  * @param {number} otherwise
  */
@@ -53,14 +53,14 @@ function number(name, otherwise) {
   const text = options[name];
   if (text === undefined) return otherwise;
   const value = Number(text);
-  return Number.isSafeInteger(value) && value >= 1 ? value : refuse(`--${name} ${text} is no number of at least 1`);
+  const fits = name === 'seconds' ? Number.isFinite(value) : Number.isSafeInteger(value);
+  return fits && value > 0 ? value : refuse(`--${name} ${text} makes no sense`);
 }
 
-/** @param {string} name @returns {Promise<Target>} */
-async function load(name) {
-  const module = targets[name] ?? (name.endsWith('.mjs') ? () => import(pathToFileURL(resolve(name)).href) : undefined);
-  if (module === undefined) return refuse(`no target is called ${name}; there are: ${Object.keys(targets).join(' ')}`);
-  return (await module()).default;
+/** How to import the target of that name. @param {string} name @returns {() => Promise<{ default: Target }>} */
+function loaderOf(name) {
+  const loader = targets[name] ?? (name.endsWith('.mjs') ? () => import(pathToFileURL(resolve(name)).href) : undefined);
+  return loader ?? refuse(`no target is called ${name}; there are: ${Object.keys(targets).join(' ')}`);
 }
 
 /** A failing input as a file has it: hexadecimal, as many lines as it likes. @param {string} path */
@@ -98,9 +98,10 @@ function report(target, name, { input, error }, before) {
   mkdirSync(folder, { recursive: true });
   const hash = createHash('sha256').update(input).digest('hex').slice(0, 12);
   const file = join(folder, `${target.name}-${hash}.hex`);
-  writeFileSync(file, `${hex.replaceAll(/.{1,96}/g, '$&\n') || '\n'}`);
+  writeFileSync(file, hex === '' ? '\n' : hex.replaceAll(/.{1,96}/g, '$&\n'));
   print(`  input  ${input.length} octets, of ${before}: ${hex === '' ? 'none' : hex}`);
-  if (target.show !== undefined) print(`  reads  ${target.show(input).slice(0, SHOWN).replaceAll('\n', '\n         ')}`);
+  if (target.show !== undefined)
+    print(`  reads  ${target.show(input).slice(0, SHOWN).replaceAll('\n', '\n         ')}`);
   print(`  file   ${relative(process.cwd(), file)}`);
   print(`  again  npm run fuzz -- --target ${name} --input ${relative(process.cwd(), file)}`);
   print(`  ${stackOf(error).replaceAll('\n', '\n  ')}`);
@@ -109,13 +110,13 @@ function report(target, name, { input, error }, before) {
 /**
  * @param {Counter} counter
  * @param {string} name
+ * @param {Target} target
  * @param {number} seed
  * @param {number} runs
  * @param {number} milliseconds
- * @returns {Promise<boolean>} Whether all inputs held.
+ * @returns {boolean} Whether all inputs held.
  */
-async function fuzz(counter, name, seed, runs, milliseconds) {
-  const target = await load(name);
+function fuzz(counter, name, target, seed, runs, milliseconds) {
   const fuzzer = new Fuzzer(target, counter, seed);
   const start = performance.now();
   fuzzer.begin(keptOf(target.name));
@@ -126,7 +127,9 @@ async function fuzz(counter, name, seed, runs, milliseconds) {
   const { share } = fuzzer.reached.summary();
   const figures = [
     `${fuzzer.runs.toLocaleString('en').padStart(11)} inputs`,
-    `${Math.round(fuzzer.runs / seconds).toLocaleString('en').padStart(9)}/s`,
+    `${Math.round(fuzzer.runs / seconds)
+      .toLocaleString('en')
+      .padStart(9)}/s`,
     `${String(fuzzer.corpus.length).padStart(5)} in the corpus (${fuzzer.digest()})`,
     `${(100 * share).toFixed(1)} % of what it calls`,
   ];
@@ -140,7 +143,7 @@ async function fuzz(counter, name, seed, runs, milliseconds) {
 async function replay(file) {
   const [name, ...others] = options.target ?? [];
   if (name === undefined || others.length > 0) return refuse('--input wants one --target');
-  const target = await load(name);
+  const { default: target } = await loaderOf(name)();
   const input = readHex(file);
   if (target.show !== undefined) print(target.show(input).slice(0, SHOWN));
   const failure = runOnce(target, input);
@@ -155,6 +158,7 @@ async function main() {
   }
   if (options.input !== undefined) return replay(options.input);
   const names = options.target ?? Object.keys(targets);
+  const loaders = names.map(loaderOf);
   const seed = number('seed', 1 + Math.floor(Math.random() * 1_000_000));
   const runs = number('runs', Number.POSITIVE_INFINITY);
   const seconds = number('seconds', options.runs === undefined ? SECONDS : Number.POSITIVE_INFINITY);
@@ -162,7 +166,10 @@ async function main() {
   const counter = new Counter();
   counter.start();
   let held = true;
-  for (const name of names) held = (await fuzz(counter, name, seed, runs, (1000 * seconds) / names.length)) && held;
+  for (const [i, name] of names.entries()) {
+    const { default: target } = await /** @type {ReturnType<typeof loaderOf>} */ (loaders[i])();
+    held = fuzz(counter, name, target, seed, runs, (1000 * seconds) / names.length) && held;
+  }
   return held;
 }
 

@@ -1,26 +1,33 @@
 /** A failing input is made small: what can be left out is left out, what can be zero becomes zero. */
 
+/** Up to so many octets are tried to be left out from every place on. */
+const SMALL = 16;
+
 /**
- * The smallest input found that fails in the same way; `fails` says of an input whether it does. After the deadline
- * nothing more is tried.
+ * The smallest input found that fails in the same way. `attempt` tries an input: it answers what failed, the input itself
+ * or that with its checksums put right, or null. After the deadline nothing more is tried.
  * @param {Uint8Array} input
- * @param {(input: Uint8Array) => boolean} fails
+ * @param {(input: Uint8Array) => Uint8Array | null} attempt
  * @param {number} deadline By `performance.now()`.
  * @returns {Uint8Array}
  */
-export function minimise(input, fails, deadline) {
+export function minimise(input, attempt, deadline) {
   let best = input;
   /** @param {Uint8Array} candidate */
   const take = (candidate) => {
-    if (performance.now() >= deadline || !fails(candidate)) return false;
-    best = candidate;
-    return true;
+    if (performance.now() >= deadline) return;
+    const failed = attempt(candidate);
+    if (failed !== null && isSmaller(failed, best)) best = failed;
   };
   for (let before = null; before !== best && performance.now() < deadline; ) {
     before = best;
-    for (let size = highestPower(best.length); size >= 1; size >>= 1) {
-      // From the end on: what follows a length is more easily missed than what stands in front of it.
+    // From the end on: what follows a length is more easily missed than what stands in front of it.
+    for (let size = highestPower(best.length); size > SMALL; size >>= 1) {
       for (let at = best.length - size; at >= 0; at -= size) take(without(best, at, size));
+    }
+    // Options and the like go as a whole or not at all, wherever they begin.
+    for (let size = SMALL; size >= 1; size--) {
+      for (let at = best.length - size; at >= 0; at--) if (at + size <= best.length) take(without(best, at, size));
     }
     for (let size = highestPower(best.length); size >= 1; size >>= 1) {
       for (let at = 0; at + size <= best.length; at += size) {
@@ -29,6 +36,17 @@ export function minimise(input, fails, deadline) {
     }
   }
   return best;
+}
+
+/**
+ * Fewer octets, or fewer of them that say something.
+ * @param {Uint8Array} one
+ * @param {Uint8Array} other
+ */
+function isSmaller(one, other) {
+  if (one.length !== other.length) return one.length < other.length;
+  const count = (/** @type {Uint8Array} */ octets) => octets.reduce((n, octet) => n + Number(octet !== 0), 0);
+  return count(one) < count(other);
 }
 
 /** @param {number} n */

@@ -98,7 +98,12 @@ export function timeOf(octet) {
  * @param {number} time Its place in the list of times.
  */
 export function arrival(packet, on = 0, time = 2) {
-  return [PACKET | RELATIVE | TURN | (on * SECOND_INTERFACE) | time, packet.length >> 8, packet.length & 0xff, ...packet];
+  return [
+    PACKET | RELATIVE | TURN | (on * SECOND_INTERFACE) | time,
+    packet.length >> 8,
+    packet.length & 0xff,
+    ...packet,
+  ];
 }
 
 /**

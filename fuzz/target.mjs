@@ -24,18 +24,7 @@ const AROUND = 64;
  * @param {string} what
  */
 export function holds(condition, what) {
-  if (!condition) throw failed(what, holds);
-}
-
-/**
- * An error that is told to be thrown where `by` was called: what distinguishes one failure from another.
- * @param {string} what
- * @param {(...values: never[]) => void} by
- */
-function failed(what, by) {
-  const error = new Error(what);
-  Error.captureStackTrace(error, by);
-  return error;
+  if (!condition) throw new Error(what);
 }
 
 /** What was read of a packet, to be compared with what was read another time: numbers, and octets one behind another. */
@@ -87,10 +76,10 @@ export class Log {
     let same = count === other.count && this.#length === other.#length;
     for (let i = 0; same && i < count; i++) same = Object.is(values[i], other.values[i]);
     for (let i = 0; same && i < this.#length; i++) same = this.#octets[i] === other.#octets[i];
-    if (!same) throw failed(`${what}: ${this} | ${other}`, this.same);
+    if (!same) throw new Error(`${what}: ${this.text()} | ${other.text()}`);
   }
 
-  toString() {
+  text() {
     const hex = Buffer.from(this.#octets.subarray(0, this.#length)).toString('hex');
     return `${this.values.subarray(0, this.count).join(' ')} ${hex}`.trimEnd();
   }

@@ -1,6 +1,13 @@
 /** wire/dhcp.ts: any octets as a DHCP message; what was read is written and read again. */
 import { parseAddress } from '../../packages/synwave/dist/base/address-text.js';
-import { DhcpFault, DhcpMessage, DhcpOp, DhcpType, readDhcp, writeDhcp } from '../../packages/synwave/dist/wire/dhcp.js';
+import {
+  DhcpFault,
+  DhcpMessage,
+  DhcpOp,
+  DhcpType,
+  readDhcp,
+  writeDhcp,
+} from '../../packages/synwave/dist/wire/dhcp.js';
 import { setShort } from '../packets.mjs';
 import { holds, Places, readTwice } from '../target.mjs';
 
@@ -30,7 +37,16 @@ function read(frame, log) {
   const { subnetMask, mtu, clientId, parameters } = message;
   holds(subnetMask >= -1 && subnetMask <= 32, `mask of ${subnetMask} bits`);
   holds(mtu === 0 || mtu >= 68, `MTU ${mtu}`);
-  log.put(message.op, message.type, message.xid, message.secs, Number(message.broadcast), message.chaddr, subnetMask, mtu);
+  log.put(
+    message.op,
+    message.type,
+    message.xid,
+    message.secs,
+    Number(message.broadcast),
+    message.chaddr,
+    subnetMask,
+    mtu,
+  );
   log.put(message.leaseTime, message.t1, message.t2);
   for (const each of [message.requestedAddress, message.serverId]) {
     log.put(Number(each !== null));

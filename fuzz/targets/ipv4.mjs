@@ -20,7 +20,17 @@ const written = blank(MOST);
  * @param {Frame} frame
  */
 function note(log, frame) {
-  log.put(packet.family, packet.protocol, packet.trafficClass, packet.hopLimit, packet.flowLabel, packet.id, Number(packet.dontFragment), Number(packet.moreFragments), packet.fragmentOffset);
+  log.put(
+    packet.family,
+    packet.protocol,
+    packet.trafficClass,
+    packet.hopLimit,
+    packet.flowLabel,
+    packet.id,
+    Number(packet.dontFragment),
+    Number(packet.moreFragments),
+    packet.fragmentOffset,
+  );
   log.address(packet.src);
   log.address(packet.dst);
   log.octets(frame.bytes, packet.textAt, packet.textEnd);

@@ -28,7 +28,14 @@ function note(log, frame) {
   inside(frame, packet.textAt, packet.textEnd);
   inside(frame, packet.headerAt, packet.protocolAt);
   holds(frame.bytes[packet.protocolAt] === packet.protocol, 'the protocol is not where protocolAt says');
-  log.put(packet.family, packet.protocol, packet.trafficClass, packet.hopLimit, packet.flowLabel, Number(packet.dontFragment));
+  log.put(
+    packet.family,
+    packet.protocol,
+    packet.trafficClass,
+    packet.hopLimit,
+    packet.flowLabel,
+    Number(packet.dontFragment),
+  );
   log.address(packet.src);
   log.address(packet.dst);
   log.octets(frame.bytes, packet.textAt, packet.textEnd);
@@ -69,7 +76,8 @@ function plainly(bytes) {
   const end = 40 + short(bytes, 4);
   for (let at = 40, count = 0; ; count++) {
     const options = protocol === HOP_BY_HOP || protocol === DESTINATION_OPTIONS;
-    if (!options && ![ROUTING, FRAGMENT_NEXT_HEADER, AUTHENTICATION].includes(protocol)) return { protocol, at, fragment };
+    if (!options && ![ROUTING, FRAGMENT_NEXT_HEADER, AUTHENTICATION].includes(protocol))
+      return { protocol, at, fragment };
     const size = octet(bytes, at + 1);
     const length =
       protocol === FRAGMENT_NEXT_HEADER ? 8 : protocol === AUTHENTICATION ? 4 * (size + 2) : 8 * (size + 1);

@@ -1,5 +1,5 @@
 /** wire/nd.ts: any octets as an IPv6 packet with a message of neighbor discovery; what was read is written and read again. */
-import { isMulticast } from '../../packages/synwave/dist/base/address-text.js';
+import { isMulticast, parseAddress } from '../../packages/synwave/dist/base/address-text.js';
 import { Frame } from '../../packages/synwave/dist/base/frame.js';
 import { Drop } from '../../packages/synwave/dist/wire/drop.js';
 import { Icmp } from '../../packages/synwave/dist/wire/icmp.js';
@@ -7,7 +7,6 @@ import { readIcmpv6 } from '../../packages/synwave/dist/wire/icmpv6.js';
 import { addressSum, Packet, Protocol, pseudoSum, readIp } from '../../packages/synwave/dist/wire/ip.js';
 import { writeIpv6 } from '../../packages/synwave/dist/wire/ipv6.js';
 import { clearNd, NdMessage, NdType, readNd, writeNd } from '../../packages/synwave/dist/wire/nd.js';
-import { parseAddress } from '../../packages/synwave/dist/base/address-text.js';
 import { repairPacket, samplePackets } from '../packets.mjs';
 import { blank, holds, Places, readTwice } from '../target.mjs';
 
@@ -43,10 +42,19 @@ function read(frame, log) {
 /** @param {Log} log */
 function note(log) {
   const { type, sourceMac, targetMac, mtu, prefixCount, dnsCount } = message;
-  holds(type === NdType.RouterSolicitation || type === NdType.RouterAdvertisement || !isMulticast(message.target), 'target');
+  holds(
+    type === NdType.RouterSolicitation || type === NdType.RouterAdvertisement || !isMulticast(message.target),
+    'target',
+  );
   holds(prefixCount <= message.prefixes.length && dnsCount <= message.dns.length, 'lists have an end');
   log.put(type, Number(message.router), Number(message.solicited), Number(message.override), message.hopLimit);
-  log.put(Number(message.managed), Number(message.other), message.lifetime, message.reachableTime, message.retransTimer);
+  log.put(
+    Number(message.managed),
+    Number(message.other),
+    message.lifetime,
+    message.reachableTime,
+    message.retransTimer,
+  );
   log.put(sourceMac, targetMac, mtu, prefixCount, dnsCount);
   log.address(message.target);
   log.address(message.destination);

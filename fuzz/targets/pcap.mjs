@@ -1,6 +1,6 @@
 /** capture/pcap-read.ts: any octets as a pcap file; what was read is written and read again. */
 import { PcapWriter } from '../../packages/synwave/dist/capture/pcap-write.js';
-import { contentsOf, gathered, sampleCapture, samePackets } from '../captures.mjs';
+import { contentsOf, gathered, samePackets, sampleCapture } from '../captures.mjs';
 import { holds } from '../target.mjs';
 
 const HEADER = 24;

@@ -1,6 +1,6 @@
 /** capture/pcapng-read.ts: any octets as a pcapng file; what was read is written and read again. */
 import { PcapngWriter } from '../../packages/synwave/dist/capture/pcapng-write.js';
-import { contentsOf, gathered, sampleCapture, samePackets } from '../captures.mjs';
+import { contentsOf, gathered, samePackets, sampleCapture } from '../captures.mjs';
 import { holds } from '../target.mjs';
 
 /** Blocks that our writer does not write, in big-endian order: what tools of another kind make. */
@@ -20,23 +20,26 @@ function bigEndian(words) {
 }
 
 /**
- * Each packet lies in a block of its own, behind the block before.
+ * Each packet lies in a block of its own: the next one for packets, by the lengths of all blocks before.
  * @param {Uint8Array} file
  * @param {import('../captures.mjs').Contents} contents
  */
 function inPlace(file, { packets }) {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  let behind = 0;
+  let little = false;
+  let start = 0;
   for (const { data } of packets) {
-    const at = data.byteOffset - file.byteOffset;
-    // An enhanced packet block has 28 octets in front of the packet and says its length; a simple one has 12.
-    const enhanced = at >= 28 && [view.getUint32(at - 28), view.getUint32(at - 28, true)].includes(6);
-    const little = enhanced ? view.getUint32(at - 28, true) === 6 : view.getUint32(at - 12, true) === 3;
-    const start = at - (enhanced ? 28 : 12);
+    for (;;) {
+      if (view.getUint32(start) === 0x0a0d0d0a) little = view.getUint32(start + 8, true) === 0x1a2b3c4d;
+      if ([3, 6].includes(view.getUint32(start, little))) break;
+      start += view.getUint32(start + 4, little);
+    }
     const end = start + view.getUint32(start + 4, little);
-    holds(start >= behind && at + data.length <= end - 4, `a packet at ${at} in a block from ${start} to ${end}`);
-    if (enhanced) holds(view.getUint32(at - 8, little) === data.length, `the length of the packet at ${at}`);
-    behind = end;
+    const simple = view.getUint32(start, little) === 3;
+    const at = data.byteOffset - file.byteOffset;
+    holds(at === start + (simple ? 12 : 28) && at + data.length <= end - 4, `a packet at ${at} in [${start}, ${end})`);
+    holds(simple || view.getUint32(start + 20, little) === data.length, `the length of the packet at ${at}`);
+    start = end;
   }
 }
 

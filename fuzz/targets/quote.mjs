@@ -30,7 +30,7 @@ export default {
   },
   repair: repairPacket,
   run(input) {
-    const log = readTwice(places, input, (frame, log) => {
+    const read = readTwice(places, input, (frame, log) => {
       const drop = readQuote(packet, frame, frame.at, frame.end);
       log.put(drop);
       if (drop !== Drop.None) return;
@@ -42,6 +42,6 @@ export default {
       log.address(packet.dst);
       log.octets(frame.bytes, packet.textAt, packet.textEnd);
     });
-    return log.values[0] === Drop.None ? packet.family : 0;
+    return read.values[0] === Drop.None ? packet.family : 0;
   },
 };

@@ -121,7 +121,12 @@ function scenarios() {
     message.destination.copy(address('fd01::2'));
     message.targetMac = SOURCE;
   });
-  const asked = ndComes(NdType.RouterSolicitation, LINK_LOCAL, 'ff02::2', (message) => void (message.sourceMac = SOURCE));
+  const asked = ndComes(
+    NdType.RouterSolicitation,
+    LINK_LOCAL,
+    'ff02::2',
+    (message) => void (message.sourceMac = SOURCE),
+  );
   const long = [`IP ${PEER}.9 > 10.1.0.1.54: UDP, length 60`, 'IP6 fd01::2.9 > fd01::1.54: UDP, length 60']
     .map(parseText)
     .map((packet) => inPieces(packet, 24, 9).toReversed());

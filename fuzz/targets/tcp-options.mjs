@@ -43,15 +43,16 @@ const LENGTHS = /** @type {Readonly<Record<number, readonly number[]>>} */ ({
 function compare(input) {
   const found = plainly(input);
   if (found === null) return;
-  const [mss, wscale, sack, stamps] = [2, 3, 5, 8].map((kind) => found.get(kind));
+  const [mss, wscale, sack = new Uint8Array(0), stamps] = [2, 3, 5, 8].map((kind) => found.get(kind));
   holds(seg.mss === (mss === undefined ? -1 : short(mss, 0)), `MSS ${seg.mss}`);
   holds(seg.wscale === (wscale?.[0] ?? -1), `shift ${seg.wscale}`);
   holds(seg.sackOk === found.has(4), `SACK permitted: ${seg.sackOk}`);
   holds(seg.hasTs === (stamps !== undefined), `timestamps: ${seg.hasTs}`);
   if (stamps !== undefined) holds(seg.tsVal === word(stamps, 0) && seg.tsEcr === word(stamps, 4), 'TSval, TSecr');
-  holds(seg.sackCount === (sack?.length ?? 0) / 8, `${seg.sackCount} SACK blocks`);
-  for (let i = 0; sack !== undefined && i < seg.sackCount; i++) {
-    holds(seg.sackLeft[i] === word(sack, 8 * i) && seg.sackRight[i] === word(sack, 8 * i + 4), `SACK block ${i}`);
+  holds(seg.sackCount === sack.length / 8, `${seg.sackCount} SACK blocks`);
+  for (let i = 0; i < seg.sackCount; i++) {
+    const [left, right] = [word(sack, 8 * i), word(sack, 8 * i + 4)];
+    holds(seg.sackLeft[i] === left && seg.sackRight[i] === right, `SACK block ${i}`);
   }
 }
 
@@ -66,15 +67,15 @@ export default {
   most: MOST,
   seeds: () => upperOf(6).map((segment) => segment.slice(20, (octet(segment, 12) >> 4) << 2)),
   run(input) {
-    const log = readTwice(places, input, (frame, log) => {
+    const read = readTwice(places, input, (frame, log) => {
       const drop = readTcpOptions(seg, frame, frame.at, frame.end);
       log.put(drop, seg.mss, seg.wscale, Number(seg.sackOk), Number(seg.hasTs), seg.tsVal, seg.tsEcr, seg.sackCount);
       holds(seg.sackCount >= 0 && seg.sackCount <= seg.sackLeft.length, `${seg.sackCount} SACK blocks`);
       for (let i = 0; i < seg.sackCount; i++) log.put(seg.sackLeft[i] ?? NaN, seg.sackRight[i] ?? NaN);
     });
-    const malformed = log.values[0] !== Drop.None;
+    const malformed = read.values[0] !== Drop.None;
     holds(malformed === (plainly(input) === null), `malformed: ${malformed}`);
     compare(input);
-    return log.values[0] === Drop.None ? seg.sackCount : -1;
+    return read.values[0] === Drop.None ? seg.sackCount : -1;
   },
 };

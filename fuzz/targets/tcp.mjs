@@ -29,7 +29,19 @@ function read(frame, log) {
   holds(seg.textAt + seg.textLen === frame.end, 'the text ends with the segment');
   const { flags, textLen } = seg;
   holds(seg.len === textLen + ((flags & SYN) === 0 ? 0 : 1) + ((flags & FIN) === 0 ? 0 : 1), 'SEG.LEN');
-  log.put(seg.srcPort, seg.dstPort, seg.seq, seg.ack, flags, seg.wnd, seg.up, seg.mss, seg.wscale, Number(seg.sackOk), Number(seg.hasTs));
+  log.put(
+    seg.srcPort,
+    seg.dstPort,
+    seg.seq,
+    seg.ack,
+    flags,
+    seg.wnd,
+    seg.up,
+    seg.mss,
+    seg.wscale,
+    Number(seg.sackOk),
+    Number(seg.hasTs),
+  );
   if (seg.hasTs) log.put(seg.tsVal, seg.tsEcr);
   log.octets(frame.bytes, seg.textAt, frame.end);
   for (let i = 0; i < seg.sackCount; i++) log.put(seg.sackLeft[i] ?? NaN, seg.sackRight[i] ?? NaN);
