@@ -9,7 +9,7 @@ export default defineConfig(({ mode }) => ({
     // What the command imports from the package is read from the sources, so that its tests need no build.
     alias: [
       { find: /^synwave$/, replacement: source('index.ts') },
-      { find: /^synwave\/(sim|node|web)$/, replacement: source('$1/index.ts') },
+      { find: /^synwave\/(sim|node|web|dhcp)$/, replacement: source('$1/index.ts') },
       { find: /^synwave\/(net|dns)$/, replacement: source('node/$1.ts') },
       { find: /^synwave\/pcapng$/, replacement: source('pcapng.ts') },
     ],

@@ -4,7 +4,9 @@ import { Command, CommanderError, Option } from 'commander';
 import { execCommand } from './commands/exec.ts';
 import { handshakeCommand } from './commands/handshake.ts';
 import { ncCommand } from './commands/nc.ts';
+import { pingCommand } from './commands/ping.ts';
 import { serveCommand } from './commands/serve.ts';
+import { tracerouteCommand } from './commands/traceroute.ts';
 import { Exit, UserError } from './errors.ts';
 import { languageNames, languageOf, textIn } from './language.ts';
 
@@ -34,7 +36,8 @@ function program(): Command {
     .addOption(new Option('--lang <language>').choices(languageNames));
   // What stands behind a command is that command's: `synwave exec HOST ls --all`.
   synwave.enablePositionalOptions();
-  for (const make of [handshakeCommand, serveCommand, ncCommand, execCommand]) synwave.addCommand(make(language));
+  const commands = [handshakeCommand, pingCommand, tracerouteCommand, serveCommand, ncCommand, execCommand];
+  for (const make of commands) synwave.addCommand(make(language));
   for (const command of [synwave, ...synwave.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => undefined });
   }

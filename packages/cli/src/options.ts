@@ -29,17 +29,39 @@ export function valued(name: string, value: string, parse: (text: string) => unk
   });
 }
 
+/** The same for a command that has a world of its own, unless it is given a link. */
+export interface PlaceOptions extends Partial<Omit<LinkOptions, 'link' | 'seed'>> {
+  /** Null: the internet that is simulated. What befalls packets does so on its long cable then. */
+  readonly link: LinkName | null;
+  readonly seed: number | string;
+}
+
 /** Options of every command whose host has a link out of the process. */
 export function linkOptions(): Option[] {
   return [
     valued('--link', '<link>', parseLink).default(DEFAULT_LINK),
-    valued('--delay', '<time>', parseDuration).default(0),
-    valued('--jitter', '<time>', parseDuration).default(0),
-    valued('--loss', '<share>', parsePercent).default(0),
-    valued('--reorder', '<share>', parsePercent).default(0),
-    valued('--duplicate', '<share>', parsePercent).default(0),
-    valued('--corrupt', '<share>', parsePercent).default(0),
-    valued('--seed', '<seed>', parseSeed).default(1),
-    new Option('--lang <language>').choices(languageNames),
+    ...impairments().map((option) => option.default(0)),
+    ...common(),
   ];
+}
+
+/** Options of every command that shows something of the simulated internet, unless it is given a link. */
+export function placeOptions(): Option[] {
+  const parse = (text: string): LinkName | null => (text === 'mem' ? null : parseLink(text));
+  return [valued('--link', '<link>', parse).default(null), ...impairments(), ...common()];
+}
+
+function impairments(): Option[] {
+  return [
+    valued('--delay', '<time>', parseDuration),
+    valued('--jitter', '<time>', parseDuration),
+    valued('--loss', '<share>', parsePercent),
+    valued('--reorder', '<share>', parsePercent),
+    valued('--duplicate', '<share>', parsePercent),
+    valued('--corrupt', '<share>', parsePercent),
+  ];
+}
+
+function common(): Option[] {
+  return [valued('--seed', '<seed>', parseSeed).default(1), new Option('--lang <language>').choices(languageNames)];
 }

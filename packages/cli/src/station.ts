@@ -1,15 +1,16 @@
 /** Station: the host that a command runs on, its link out of the process, and its sockets. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Host, impaired, MILLISECOND, Random } from 'synwave';
+import { type Host, impaired, MILLISECOND, Random, SECOND, tap } from 'synwave';
 import { createNet, type SynwaveNet } from 'synwave/net';
 import { createHost, type DatagramLink, datagramLink } from 'synwave/node';
+import type { Recorder } from 'synwave/pcapng';
 import { Exit, systemReason, UserError } from './errors.ts';
 import { linkText } from './link.ts';
 import type { LinkOptions } from './options.ts';
 
 /** The network between the processes, and the one host of it that everyone knows, by number and by name. */
 export const SERVER = '10.7.0.1';
-const NAMES = { server: SERVER };
+export const NAMES: Readonly<Record<string, string>> = { server: SERVER };
 const PREFIX = 16;
 
 /** Milliseconds between looks at connections that still have something to say when their program has ended. */
@@ -44,8 +45,8 @@ export async function serverStation(options: LinkOptions): Promise<Station> {
   }
 }
 
-/** A host with an address of its own, behind the link of a server. */
-export async function clientStation(options: LinkOptions): Promise<Station> {
+/** A host with an address of its own, behind the link of a server. `recorder` takes down what it sends and gets. */
+export async function clientStation(options: LinkOptions, recorder: Recorder | null = null): Promise<Station> {
   let station: Station | null = null;
   const onError = (error: NodeJS.ErrnoException): void => {
     if (error.code === 'ECONNREFUSED') station?.onUnreachable?.();
@@ -54,7 +55,7 @@ export async function clientStation(options: LinkOptions): Promise<Station> {
     const link = await datagramLink({ peer: options.link, onError });
     // The kernel gives each process a UDP port of its own: so two hosts never have one address.
     const { port } = link.local;
-    station = stationOn(link, `10.7.${port >> 8}.${port & 0xff}`, options);
+    station = stationOn(link, `10.7.${port >> 8}.${port & 0xff}`, options, recorder);
     return station;
   } catch (error) {
     throw cannotOpen(options, error);
@@ -71,13 +72,21 @@ function cannotOpen(options: LinkOptions, error: unknown): UserError {
   return new UserError(`cannot open ${linkText(options.link)}: ${systemReason(error)}`, Exit.Failed);
 }
 
-function stationOn(link: DatagramLink, address: string, options: LinkOptions): Station {
+/** Since 1970, as captures count. */
+const wallClock = (): number => (Date.now() / 1000) * SECOND;
+
+function stationOn(
+  link: DatagramLink,
+  address: string,
+  options: LinkOptions,
+  recorder: Recorder | null = null,
+): Station {
   const { delay, jitter, loss, reorder, duplicate, corrupt, seed } = options;
   const impairments = { delay, jitter, loss, reorder, duplicate, corrupt };
   const clean = Object.values(impairments).every((value) => value === 0);
   const host = createHost({ name: address });
   const carrier = clean ? link : impaired(link, { clock: host.driver, random: new Random(seed), impairments });
-  host.attach(carrier, [`${address}/${PREFIX}`]);
+  host.attach(recorder === null ? carrier : tap(carrier, recorder, wallClock), [`${address}/${PREFIX}`]);
   const way = Math.ceil((delay + jitter) / MILLISECOND);
   const linger = clean ? 0 : 2 * way + (loss + corrupt > 0 ? AGAIN : 0);
   return {

@@ -48,6 +48,20 @@ export function parseCount(text: string): number {
   throw new UserError(`${text} is not a number from 1 on`);
 }
 
+/** Octets of data in an echo: what IPv4 can carry behind its own header and ICMP's. */
+export function parseData(text: string): number {
+  const octets = Number(text);
+  if (/^\d+$/.test(text) && octets <= 65_507) return octets;
+  throw new UserError(`${text} is not a number of octets from 0 to 65507`);
+}
+
+/** Hops that a packet may go. */
+export function parseHops(text: string): number {
+  const hops = Number(text);
+  if (/^\d+$/.test(text) && hops >= 1 && hops <= 255) return hops;
+  throw new UserError(`${text} is not a number of hops from 1 to 255`);
+}
+
 /** A TCP port. */
 export function parsePort(text: string): number {
   const port = Number(text);

@@ -53,6 +53,19 @@ describe('mistakes are told on one line, and end with 2', () => {
     ['a link of another kind', ['exec', '--link', 'tun', 'server', 'ls'], /--link: tun is not a link: write udp:/],
     ['a link by name', ['nc', '--link', 'udp://localhost:1', 'server', '7'], /with an IP address/],
     ['exec nowhere', ['exec', 'server'], /command/],
+    ['ping nobody', ['ping'], /ping HOST/],
+    ['ping no times', ['ping', '-c', '0', 'server'], /-c, --count: 0 is not a number from 1/],
+    ['ping with more than a packet holds', ['ping', '-s', '70000', 'server'], /70000 is not a number of octets/],
+    ['ping with no hops', ['ping', '-t', '0', 'server'], /-t, --ttl: 0 is not a number of hops/],
+    ['ping with no pause', ['ping', '-i', '0', 'server'], /-i, --interval: 0 is no time/],
+    ['ping over both families', ['ping', '-4', '-6', 'server'], /-4 and -6/],
+    ['ping an address of the other family', ['ping', '-4', 'fd00:2::1'], /fd00:2::1 is not an IPv4 address/],
+    ['ping by a link of another kind', ['ping', '--link', 'tun', 'server'], /--link: tun is not a link/],
+    ['ping whose impairment makes no sense', ['ping', '--loss', '200%', 'server'], /--loss: 200% is not within/],
+    ['ping into a file that cannot be', ['ping', '-w', 'no/where', 'server'], /cannot write no\/where: .*ENOENT/],
+    ['traceroute to nobody', ['traceroute'], /traceroute HOST/],
+    ['traceroute of too many hops', ['traceroute', '-m', '256', 'server'], /256 is not a number of hops/],
+    ['traceroute without echoes', ['traceroute', '-q', '0', 'server'], /-q, --queries: 0 is not a number from 1/],
     ['nc nowhere', ['nc', 'server'], /nc HOST PORT/],
     ['nc to listen on nothing', ['nc', '-l'], /nc -l \[HOST\] PORT/],
     ['nc to a port that is none', ['nc', 'server', '70000'], /70000 is not a port/],
@@ -136,7 +149,7 @@ describe('help', () => {
     ['en', 'Examples:'],
     ['zh', '示例：'],
   ])('in %s leads with three examples and fits one screen', (language, examples) => {
-    for (const command of [[], ['handshake'], ['serve'], ['nc'], ['exec']]) {
+    for (const command of [[], ['handshake'], ['ping'], ['traceroute'], ['serve'], ['nc'], ['exec']]) {
       const args = [...command, '--help'];
       const { status, stdout, stderr } = synwave([...args, '--lang', language]);
       expect([status, stderr]).toEqual([0, '']);
@@ -152,7 +165,9 @@ describe('help', () => {
   });
 
   test.each(
-    ['en', 'zh'].flatMap((language) => ['handshake', 'serve', 'nc', 'exec'].map((name) => [language, name] as const)),
+    ['en', 'zh'].flatMap((language) =>
+      ['handshake', 'ping', 'traceroute', 'serve', 'nc', 'exec'].map((name) => [language, name] as const),
+    ),
   )('in %s names every option of %s', (language, name) => {
     const { stdout } = synwave([name, '--help', '--lang', language]);
     const shared = name === 'handshake' ? [] : ['../src/options.ts'];

@@ -6,7 +6,9 @@ import { languageOf } from '../src/language.ts';
 import { isLocal, linkText, parseLink } from '../src/link.ts';
 import {
   parseCount,
+  parseData,
   parseDuration,
+  parseHops,
   parsePercent,
   parsePort,
   parsePorts,
@@ -141,4 +143,25 @@ describe('a link', () => {
     'udp://localhost:7',
     'ws://127.0.0.1:7',
   ])('%j is refused', (text) => expect(() => parseLink(text)).toThrow(UserError));
+});
+
+describe('what an echo is made of', () => {
+  test.each([
+    ['0', 0],
+    ['56', 56],
+    ['65507', 65_507],
+  ])('%s octets of data', (text, octets) => expect(parseData(text)).toBe(octets));
+
+  test.each(['65508', '-1', '1.5', '', '0x10', '5K'])('%j is no size', (text) => {
+    expect(() => parseData(text)).toThrow(UserError);
+  });
+
+  test.each([
+    ['1', 1],
+    ['255', 255],
+  ])('%s hops', (text, hops) => expect(parseHops(text)).toBe(hops));
+
+  test.each(['0', '256', '-1', '2.5', ''])('%j is no number of hops', (text) => {
+    expect(() => parseHops(text)).toThrow(UserError);
+  });
 });

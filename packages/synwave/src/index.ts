@@ -18,12 +18,15 @@ export { type PipeOptions, pipe } from './link/pipe.ts';
 export { type Driven, type Driver } from './socket/driver.ts';
 export { Host, type HostOptions } from './socket/host.ts';
 export type { PingAnswer, PingOptions, PingSilence } from './socket/pings.ts';
+export type { Service } from './socket/service.ts';
 export { type ListenOptions, TcpListener } from './socket/tcp-listener.ts';
 export { type ConnectOptions, type SocketHandler, TcpSocket } from './socket/tcp-socket.ts';
+export type { Hop, TracerouteOptions } from './socket/traceroute.ts';
 export { type UdpHandler, type UdpMessage, type UdpOptions, UdpSocket } from './socket/udp-socket.ts';
 export type { EchoAnswer } from './stack/echoes.ts';
 export type {
   AddressEvent,
+  AddressMove,
   ConnectionName,
   DatagramEvent,
   DropEvent,

@@ -197,4 +197,50 @@ describe('one process', () => {
       'client: of three connections 2 are open at the server',
     ]);
   });
+
+  test('an internet: what is found on the way, and a way around a router that dies', async () => {
+    const lines = await run('internet');
+    const client6 = 'fd00:1::ff:fe00:1';
+    const server6 = 'fd00:2::ff:fe00:3';
+    const rtt = 'N ms / N ms / N ms';
+    const hop = (ttl: number, who: string): string => `  ${ttl}  ${who}  N ms  N ms  N ms`;
+    const first = [hop(1, 'r1 (10.1.0.1)'), hop(2, 'r2 (10.12.0.2)'), hop(3, 'r4 (10.24.0.4)')];
+    const second = [hop(1, 'r1 (10.1.0.1)'), hop(2, 'r3 (10.12.0.3)'), hop(3, 'r4 (10.34.0.4)')];
+    const last = hop(4, 'server (10.2.0.10)');
+    expect(lines.map((line) => line.replace(/^ *[\d.]+ s {2}/, '').replace(/[\d.]+ ms/g, 'N ms'))).toEqual([
+      `client is 10.1.0.10 and ${client6}`,
+      `server is 10.2.0.10 and ${server6}`,
+      'http over IPv4:',
+      '  r2 (10.12.0.2) tells client: packet too big',
+      '  r4 (10.2.0.1) tells server: packet too big',
+      '  100000 octets came back from 10.2.0.10',
+      'http over IPv6:',
+      '  r2 (fd00:12::2) tells client: packet too big',
+      '  r4 (fd00:2::1) tells server: packet too big',
+      `  100000 octets came back from ${server6}`,
+      `ping 10.2.0.10: 4 sent, 4 received, round trip min / avg / max = ${rtt}`,
+      `ping ${server6}: 4 sent, 4 received, round trip min / avg / max = ${rtt}`,
+      'traceroute 10.2.0.10:',
+      ...first,
+      last,
+      `traceroute ${server6}:`,
+      ...[hop(1, 'r1 (fd00:1::1)'), hop(2, 'r2 (fd00:12::2)'), hop(3, 'r4 (fd00:24::4)')],
+      hop(4, `server (${server6})`),
+      "laptop's ping of 1500 octets: 10.12.0.2 takes 1280 at most",
+      'http with 500,000 octets, and a router that dies in the middle:',
+      '  r2 is dead',
+      '  r1: 10.12.0.2 does not answer',
+      '  r4: 10.24.0.2 does not answer',
+      '  r3 (10.12.0.3) tells client: packet too big',
+      '  500000 octets came back from 10.2.0.10',
+      'traceroute 10.2.0.10:',
+      ...second,
+      last,
+      'r2 is back:',
+      'traceroute 10.2.0.10:',
+      ...first,
+      last,
+      'captures/internet.pcapng holds what the client saw',
+    ]);
+  });
 });

@@ -17,6 +17,7 @@ const FLOORS: ReadonlyMap<string, number> = new Map([
   ['capture', 4],
   ['stack', 5],
   ['socket', 6],
+  ['dhcp', 7],
   ['net', 7],
   ['dns', 7],
   ['dgram', 8],

@@ -1,11 +1,7 @@
 /** Capture: the packets as somebody beside the client sees them, in a pcapng file. */
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { LinkType, PcapngWriter } from 'synwave/pcapng';
+import { LinkType } from 'synwave/pcapng';
 import type { CableEvent } from 'synwave/sim';
-import { systemReason, UserError } from '../errors.ts';
-
-/** Octets that are gathered before they are written. */
-const CHUNK = 1 << 16;
+import { CaptureFile } from '../capture-file.ts';
 
 /** A packet that was seen and is not in the file yet: what becomes of it on the cable belongs into its comment. */
 interface Held {
@@ -20,13 +16,8 @@ interface Held {
  * ends in one file, readers would take every second packet for a retransmission.
  */
 export class ClientCapture {
-  readonly path: string;
-  packets = 0;
-  private readonly writer: PcapngWriter;
-  private readonly file: number;
+  private readonly file: CaptureFile;
   private readonly port: number;
-  private chunks: Uint8Array[] = [];
-  private size = 0;
   private held: Held | null = null;
   /** Packets for the client that were lost since the last one that arrived. */
   private missing = 0;
@@ -34,14 +25,16 @@ export class ClientCapture {
 
   /** Opens the file, and empties it. Throws UserError when it cannot be written. */
   constructor(path: string) {
-    this.path = path;
-    try {
-      this.file = openSync(path, 'w');
-    } catch (error) {
-      throw new UserError(`cannot write ${path}: ${systemReason(error)}`);
-    }
-    this.writer = new PcapngWriter({ sink: (octets) => this.gather(octets), application: 'synwave handshake' });
-    this.port = this.writer.addInterface({ name: 'client', linkType: LinkType.Raw });
+    this.file = new CaptureFile(path, 'synwave handshake');
+    this.port = this.file.addInterface({ name: 'client', linkType: LinkType.Raw });
+  }
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  get packets(): number {
+    return this.file.packets;
   }
 
   /** A watcher for the cable. */
@@ -53,8 +46,7 @@ export class ClientCapture {
   /** Writes what is left and closes the file. */
   close(): void {
     this.flush();
-    this.write();
-    closeSync(this.file);
+    this.file.close();
   }
 
   private outgoing(event: CableEvent): void {
@@ -90,21 +82,7 @@ export class ClientCapture {
     if (this.held === null) return;
     const { time, data, direction, comment } = this.held;
     this.held = null;
-    this.packets++;
-    this.writer.packet(this.port, time, data, { direction, ...(comment === '' ? {} : { comment }) });
-  }
-
-  private gather(octets: Uint8Array): void {
-    this.chunks.push(octets);
-    this.size += octets.length;
-    if (this.size >= CHUNK) this.write();
-  }
-
-  private write(): void {
-    const octets = Buffer.concat(this.chunks);
-    this.chunks = [];
-    this.size = 0;
-    for (let at = 0; at < octets.length; ) at += writeSync(this.file, octets, at);
+    this.file.packet(this.port, time, data, { direction, ...(comment === '' ? {} : { comment }) });
   }
 }
 

@@ -57,6 +57,8 @@ Usage: synwave <command> [options]
 
 Commands:
   handshake [file]   sends a file over a real TCP connection, draws a ladder
+  ping HOST          asks a host of a small internet for echoes
+  traceroute HOST    which routers are on the way there
   serve echo|exec    a server: echoes, or runs what it is sent
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
@@ -86,6 +88,50 @@ What is shown:
   -w, --write FILE                   a capture, pcapng, as seen by the client
   -v, --verbose  -q, --quiet         every segment with options | errors alone
   -h, --help                         prints this
+`,
+  helpPing: `Examples:
+  synwave ping server                             across a small internet
+  synwave ping -c 20 --loss 5% --seed 7 server    whose long cable loses some
+  synwave ping --link udp://127.0.0.1:7700 server synwave serve echo, or nc -l
+
+Usage: synwave ping [options] HOST
+Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
+--link says udp://. Ends with 1 when nobody replied.
+
+  -c, --count 4         echoes; endless behind a link
+  -i, --interval 1      seconds (or 200ms) between them
+  -s, --size 56         octets of data
+  -t, --ttl 64          hops that each may go
+  -W, --timeout 10      seconds to wait for an answer
+  -4  -6                addresses of that family alone
+  --json                one event on a line, times in milliseconds
+  -q, --quiet           the first line and the sums
+  -w, --write FILE      a capture, pcapng, as seen by the client
+  --link mem            the small internet, or udp://127.0.0.1:7700
+  --delay 10ms  --jitter 5ms  --loss 5%           what befalls packets on its
+  --reorder 5%  --duplicate 5%  --corrupt 1%      long cable, or the link
+  --seed 7  --lang zh|en  -h, --help
+`,
+  helpTraceroute: `Examples:
+  synwave traceroute server                       across a small internet
+  synwave traceroute -6 -n server                 over IPv6, numbers alone
+  synwave traceroute -q 1 --loss 30% server       * where nobody answers
+
+Usage: synwave traceroute [options] HOST
+Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
+--link says udp://. Ends with 1 when HOST did not reply.
+
+  -m, --max-hops 30     the last hop that is asked for
+  -q, --queries 3       echoes for each
+  -w, --wait 1          seconds (or 200ms) to wait for answers
+  -n, --no-names        addresses, no names
+  -4  -6                addresses of that family alone
+  --json                one hop on a line, times in milliseconds
+  --write FILE          a capture, pcapng, as seen by the client
+  --link mem            the small internet, or udp://127.0.0.1:7700
+  --delay 10ms  --jitter 5ms  --loss 5%           what befalls packets on its
+  --reorder 5%  --duplicate 5%  --corrupt 1%      long cable, or the link
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpServe: `Examples:
   synwave serve echo -v                           RFC 862, on 10.7.0.1 port 7

@@ -49,6 +49,8 @@ export interface Text {
   readonly draining: string;
   readonly help: string;
   readonly helpHandshake: string;
+  readonly helpPing: string;
+  readonly helpTraceroute: string;
   readonly helpServe: string;
   readonly helpNc: string;
   readonly helpExec: string;

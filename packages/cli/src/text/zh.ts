@@ -55,6 +55,8 @@ export const zh: Text = {
 
 命令：
   handshake [文件]   在真实的 TCP 连接上传送一个文件，显示每个报文段
+  ping 主机          向模拟小互联网中的主机发送回送请求
+  traceroute 主机    途中经过哪些路由器
   serve echo|exec    服务器：回显，或运行收到的命令
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
@@ -84,6 +86,50 @@ export const zh: Text = {
   -w, --write 文件                   在客户端一侧抓包，存为 pcapng
   -v, --verbose  -q, --quiet         显示全部报文段及选项 | 只报告错误
   -h, --help                         显示本帮助
+`,
+  helpPing: `示例：
+  synwave ping server                             跨越一个小互联网
+  synwave ping -c 20 --loss 5% --seed 7 server    其中的长线路会丢包
+  synwave ping --link udp://127.0.0.1:7700 server 对方为 serve echo 或 nc -l
+
+用法：synwave ping [选项] 主机
+其中的主机：client（本机）、laptop、server、r1 至 r4。除非 --link 为 udp://，
+时间都是虚拟的。没有任何回答时退出码为 1。
+
+  -c, --count 4         回送请求的个数；经过链路时不限
+  -i, --interval 1      间隔，秒（或 200ms）
+  -s, --size 56         数据的字节数
+  -t, --ttl 64          生存时间（跳数）
+  -W, --timeout 10      等待回答的秒数
+  -4  -6                只用该协议族的地址
+  --json                每行一个事件，时间以毫秒计
+  -q, --quiet           只显示首行和统计
+  -w, --write 文件      在客户端一侧抓包，存为 pcapng
+  --link mem            小互联网，或 udp://127.0.0.1:7700
+  --delay 10ms  --jitter 5ms  --loss 5%           分组在长线路（或链路）上的
+  --reorder 5%  --duplicate 5%  --corrupt 1%      遭遇，双向相同
+  --seed 7  --lang zh|en  -h, --help
+`,
+  helpTraceroute: `示例：
+  synwave traceroute server                       跨越一个小互联网
+  synwave traceroute -6 -n server                 使用 IPv6，只显示地址
+  synwave traceroute -q 1 --loss 30% server       没有回答之处显示 *
+
+用法：synwave traceroute [选项] 主机
+其中的主机：client（本机）、laptop、server、r1 至 r4。除非 --link 为 udp://，
+时间都是虚拟的。目的主机没有回答时退出码为 1。
+
+  -m, --max-hops 30     最多的跳数
+  -q, --queries 3       每一跳的探测个数
+  -w, --wait 1          等待回答的秒数（或 200ms）
+  -n, --no-names        只显示地址，不显示名称
+  -4  -6                只用该协议族的地址
+  --json                每行一跳，时间以毫秒计
+  --write 文件          在客户端一侧抓包，存为 pcapng
+  --link mem            小互联网，或 udp://127.0.0.1:7700
+  --delay 10ms  --jitter 5ms  --loss 5%           分组在长线路（或链路）上的
+  --reorder 5%  --duplicate 5%  --corrupt 1%      遭遇，双向相同
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpServe: `示例：
   synwave serve echo -v                           RFC 862，10.7.0.1 端口 7

@@ -2,6 +2,8 @@
  * Handle: what stands between a Socket of `dgram` and a UDP socket of the host. Each datagram is handed over in a turn of
  * the platform's loop of its own, as Node's are, so that ticks and promises run between any two of them.
  */
+
+import { splitZone } from '../base/address-text.ts';
 import { type ErrorCode, SynwaveError } from '../base/errors.ts';
 import { type EndPoint, endPoint, isAny, isIpv4 } from '../net/handle.ts';
 import type { Scope } from '../net/platform.ts';
@@ -22,7 +24,7 @@ export class Handle {
   private readonly scope: Scope;
   private readonly v6: boolean;
   private socket: UdpSocket | null = null;
-  /** Where it was bound; before that, where a socket of the system is that could not be bound: nowhere in particular. */
+  /** What "any address" is called where it was bound, or could not be; null: nobody has tried, and there is no socket yet. */
   private asked: string | null = null;
   /** The zones of the addresses of a link that it is bound and connected to: what comes of the same link is shown with it. */
   private zone = '';
@@ -39,7 +41,7 @@ export class Handle {
 
   /** Answers why it cannot be bound there, or null. */
   bind(address: string, port: number, reuseAddress: boolean, ipv6Only: boolean): ErrorCode | null {
-    if (!this.isOurs(address)) return 'EINVAL';
+    if (!this.isOurs(address) || this.socket !== null) return 'EINVAL';
     const own = unzoned(address);
     this.asked = this.v6 ? '::' : '0.0.0.0';
     if (lacksZone(address) || (this.v6 && ipv6Only && isIpv4(own))) return 'EINVAL';
@@ -48,7 +50,7 @@ export class Handle {
       socket.handler = { readable: () => this.pump() };
       if (!this.referenced) socket.unref();
       this.socket = socket;
-      if (isIpv4(own)) this.asked = own;
+      if (isIpv4(own)) this.asked = '0.0.0.0';
       this.zone = zoneOf(address);
       return null;
     } catch (error) {
@@ -61,7 +63,7 @@ export class Handle {
   connect(address: string, port: number): ErrorCode | null {
     if (!this.isOurs(address) || lacksZone(address)) return 'EINVAL';
     try {
-      this.socket?.connect(unzoned(address), port);
+      this.socket?.connect(address, port);
       this.zone = zoneOf(address) || this.zone;
       return null;
     } catch (error) {
@@ -79,7 +81,7 @@ export class Handle {
     const { socket } = this;
     if (socket === null) return 'EBADF';
     if (address === null) return socket.trySend(octets);
-    return this.isOurs(address) ? told(socket.trySend(octets, unzoned(address), port), address) : 'EINVAL';
+    return this.isOurs(address) ? told(socket.trySend(octets, address, port), address) : 'EINVAL';
   }
 
   close(done: () => void): void {
@@ -94,6 +96,47 @@ export class Handle {
     if (!Number.isInteger(ttl) || ttl < 1 || ttl > 255) return 'EINVAL';
     this.socket.setTtl(ttl);
     return null;
+  }
+
+  setBroadcast(on: boolean): ErrorCode | null {
+    if (this.socket === null) return 'EBADF';
+    this.socket.setBroadcast(on);
+    return null;
+  }
+
+  setMulticastTtl(ttl: number): ErrorCode | null {
+    if (this.socket === null) return 'EBADF';
+    if (!Number.isInteger(ttl) || ttl < 0 || ttl > 255) return 'EINVAL';
+    this.socket.setGroups({ hopLimit: ttl });
+    return null;
+  }
+
+  setMulticastLoopback(on: boolean): ErrorCode | null {
+    if (this.socket === null) return 'EBADF';
+    this.socket.setGroups({ loop: on });
+    return null;
+  }
+
+  setMulticastInterface(address: string): ErrorCode | null {
+    if (this.socket === null) return 'EBADF';
+    const device = this.deviceOf(address, 'EADDRNOTAVAIL');
+    if (typeof device === 'string') return device;
+    this.socket.setGroups({ interface: device });
+    return null;
+  }
+
+  /** `source` null: everybody who sends to the group. A socket that is not bound yet is bound, as libuv does it. */
+  membership(what: 'join' | 'leave', group: string, address: string | null, source: string | null): ErrorCode | null {
+    if (this.socket === null) {
+      const refusal = this.bind(this.v6 ? '::' : '0.0.0.0', 0, false, false);
+      if (refusal !== null) return refusal;
+    }
+    const { isIP } = this.realm.platform.tools;
+    if (isIP(group) === 0 || (source !== null && isIP(source) === 0)) return 'EINVAL';
+    if (!this.v6 && isIP(group) === 6) return 'ENOPROTOOPT';
+    const device = address === null ? -1 : this.deviceOf(address, 'ENODEV');
+    if (typeof device === 'string') return device;
+    return this.socket?.tryJoin(what, group, device, source ?? undefined) ?? null;
   }
 
   /** The size that a buffer has now. Throws ERR_SOCKET_BUFFER_SIZE. Nothing is ever held back to be sent. */
@@ -134,6 +177,22 @@ export class Handle {
   get remote(): EndPoint | null {
     const { remote, remotePort } = this.socket?.info() ?? { remote: null, remotePort: 0 };
     return remote === null ? null : endPoint(remote, remotePort, this.v6, this.zone);
+  }
+
+  /**
+   * The number of the interface that is named by an address of its own, for IPv4, or by a zone for IPv6, where what names
+   * nothing is whichever routes say (-1), as Linux has it. `unknown`: what an address of nobody is answered by.
+   */
+  private deviceOf(address: string, unknown: ErrorCode): number | ErrorCode {
+    const { internet } = this.realm.host.stack;
+    const { isIP } = this.realm.platform.tools;
+    const { address: ip, zone } = splitZone(address);
+    if (isIP(ip) === 0) return 'EINVAL';
+    if (this.v6) return zone === '' ? -1 : internet.zoneOf(zone);
+    if (isIP(ip) === 6) return 'ENOPROTOOPT';
+    if (ip === '0.0.0.0') return -1;
+    const named = internet.interfaces().find(({ addresses }) => addresses.some((each) => each.address === ip));
+    return named?.index ?? unknown;
   }
 
   /** Whether an address is written as those of this kind of socket are. */

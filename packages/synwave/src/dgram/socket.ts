@@ -50,9 +50,6 @@ const STATE: unique symbol = Symbol('state');
 
 const UINT32 = 0xffff_ffff;
 
-const MULTICAST = 'join no group: use unicast, or node:dgram';
-const BROADCAST = 'send to each host by its address, or use node:dgram';
-
 /** Makes the constructor of a realm's sockets. */
 export function socketConstructor(realm: Realm): SocketConstructor {
   const { platform, check } = realm;
@@ -184,40 +181,46 @@ export function socketConstructor(realm: Realm): SocketConstructor {
       return code === null ? number : fails(code, 'setTTL');
     }
 
-    setBroadcast(_on: unknown): void {
-      if (running(this[STATE]).local === null) fails('EBADF', 'setBroadcast');
-      throw notOffered('Broadcast', BROADCAST);
+    /** Whether it may send to all stations of a network. */
+    setBroadcast(on?: unknown): void {
+      insist(running(this[STATE]).setBroadcast(Boolean(on)), 'setBroadcast');
     }
 
-    setMulticastTTL(ttl: unknown): never {
-      check.number(ttl, 'ttl');
-      return this.refuseMulticast('setMulticastTTL');
+    /** How many routers datagrams to groups may pass, 0 to 255; 1 at first. Answers the number. */
+    setMulticastTTL(ttl: unknown): number {
+      const number = check.number(ttl, 'ttl');
+      insist(running(this[STATE]).setMulticastTtl(number), 'setMulticastTTL');
+      return number;
     }
 
-    setMulticastLoopback(_on: unknown): never {
-      return this.refuseMulticast('setMulticastLoopback');
+    /** Whether this host hears what it sends to groups that it is in. Answers what it was told. */
+    setMulticastLoopback<T>(on: T): T {
+      insist(running(this[STATE]).setMulticastLoopback(Boolean(on)), 'setMulticastLoopback');
+      return on;
     }
 
-    setMulticastInterface(address: unknown): never {
-      running(this[STATE]);
-      check.string(address, 'interfaceAddress');
-      return this.refuseMulticast('setMulticastInterface');
+    /** By which interface datagrams to groups leave: an IPv4 address of it, `::%eth0` for IPv6. */
+    setMulticastInterface(address: unknown): void {
+      const handle = running(this[STATE]);
+      insist(handle.setMulticastInterface(check.string(address, 'interfaceAddress')), 'setMulticastInterface');
     }
 
-    addMembership(group: unknown): never {
-      return this.refuseGroup('addMembership', group);
+    /** Hears a group, on the interface that is named or the one that routes to it lead by. */
+    addMembership(group?: unknown, address?: unknown): void {
+      this.group('join', 'addMembership', group, address);
     }
 
-    dropMembership(group: unknown): never {
-      return this.refuseGroup('dropMembership', group);
+    dropMembership(group?: unknown, address?: unknown): void {
+      this.group('leave', 'dropMembership', group, address);
     }
 
-    addSourceSpecificMembership(source: unknown, group: unknown): never {
-      return this.refuseSource('addSourceSpecificMembership', source, group);
+    /** Hears of a group only what `source` sends to it. */
+    addSourceSpecificMembership(source?: unknown, group?: unknown, address?: unknown): void {
+      this.groupOf('join', 'addSourceSpecificMembership', source, group, address);
     }
 
-    dropSourceSpecificMembership(source: unknown, group: unknown): never {
-      return this.refuseSource('dropSourceSpecificMembership', source, group);
+    dropSourceSpecificMembership(source?: unknown, group?: unknown, address?: unknown): void {
+      this.groupOf('leave', 'dropSourceSpecificMembership', source, group, address);
     }
 
     ref(): this {
@@ -360,22 +363,16 @@ export function socketConstructor(realm: Realm): SocketConstructor {
       });
     }
 
-    private refuseMulticast(what: string): never {
-      if (running(this[STATE]).local === null) fails('EBADF', what);
-      throw notOffered('Multicast', MULTICAST);
-    }
-
-    private refuseGroup(what: string, group: unknown): never {
-      running(this[STATE]);
+    private group(what: 'join' | 'leave', call: string, group: unknown, address: unknown): void {
+      const handle = running(this[STATE]);
       if (!group) throw missing('multicastAddress');
-      return this.refuseMulticast(what);
+      insist(handle.membership(what, textOf(group), addressOrNull(address), null), call);
     }
 
-    private refuseSource(what: string, source: unknown, group: unknown): never {
-      running(this[STATE]);
-      check.string(source, 'sourceAddress');
-      check.string(group, 'groupAddress');
-      return this.refuseMulticast(what);
+    private groupOf(what: 'join' | 'leave', call: string, source: unknown, group: unknown, address: unknown): void {
+      const handle = running(this[STATE]);
+      const [from, to] = [check.string(source, 'sourceAddress'), check.string(group, 'groupAddress')];
+      insist(handle.membership(what, to, addressOrNull(address), from), call);
     }
   }
 
@@ -482,6 +479,20 @@ function sending(message: unknown, port: unknown, address: unknown, callback: un
 function running(state: State): Handle {
   if (state.handle === null) throw notRunning();
   return state.handle;
+}
+
+/** Throws what node:dgram throws where a call of the system was refused. */
+function insist(code: ErrorCode | null, syscall: string): void {
+  if (code !== null) fails(code, syscall);
+}
+
+/** What is no text is no address: libuv is given it as text all the same. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function addressOrNull(address: unknown): string | null {
+  return address === undefined || address === null ? null : textOf(address);
 }
 
 function fails(code: ErrorCode, syscall: string): never {

@@ -147,7 +147,7 @@ export class NameServer {
     const message = answer instanceof Promise ? await answer : answer;
     if (message === null) return;
     const most = Math.min(Math.max(query?.edns?.udpSize ?? PLAIN_SIZE, PLAIN_SIZE), this.udpSize);
-    socket.trySend(this.fitted(message, most), address, port);
+    socket.trySend(this.fitted(message, most), address, port); // in fragments, where a link carries less
   }
 
   private accept(socket: TcpSocket): void {

@@ -1,4 +1,4 @@
-/** An address is no longer one of this host's: its group, its route and its probes go with it. */
+/** An address is no longer one of this host's: its group, its route, its probes and its end go with it. */
 import { Address } from '../base/address.ts';
 import { inPrefix } from '../base/address-text.ts';
 import type { InterfaceAddress, IpInterface } from './interface.ts';
@@ -10,8 +10,10 @@ export function dropAddress(ip: Ip, via: IpInterface, entry: InterfaceAddress): 
   const at = via.addresses.indexOf(entry);
   if (at < 0) return;
   via.addresses.splice(at, 1);
-  if (entry.detection !== null) ip.timers.remove(entry.detection);
+  for (const due of [entry.detection, entry.expiry]) if (due !== null) ip.timers.remove(due);
   entry.detection = null;
+  entry.expiry = null;
+  if (!entry.tentative) ip.checksSources = true;
   ip.list(via, entry, false);
   ip.routes.remove(
     ({ origin, via: by, network, prefixLength }) =>

@@ -12,6 +12,8 @@ import { sourceOn } from './source.ts';
 /** §10: MAX_INITIAL_RTR_ADVERT_INTERVAL, MAX_INITIAL_RTR_ADVERTISEMENTS, MIN_DELAY_BETWEEN_RAS, MAX_RA_DELAY_TIME. */
 const INITIAL_INTERVAL: Micros = 16 * SECOND;
 const INITIAL = 3;
+/** When nothing could be said for want of an address: it is probed for now. */
+const AGAIN: Micros = SECOND;
 const BETWEEN: Micros = 3 * SECOND;
 const DELAY: Micros = 500 * MILLISECOND;
 
@@ -19,6 +21,8 @@ const DELAY: Micros = 500 * MILLISECOND;
 const VALID_LIFETIME = 2_592_000;
 const PREFERRED_LIFETIME = 604_800;
 const MAX_INTERVAL = 600;
+/** Below that, in seconds, advertisements come as often as they must; from there on, between a third and all of it. */
+const LEAST_SPREAD = 9;
 
 /** What a router says of itself; RFC 4861 §6.2.1 has each setting, and the defaults. */
 export interface Advertisement {
@@ -42,7 +46,7 @@ export interface Advertisement {
 export class Advertiser extends Due {
   private readonly ip: Ip;
   private readonly via: IpInterface;
-  private readonly options: Advertisement;
+  private options: Advertisement;
   private sent = 0;
   private sentAt: Micros = -BETWEEN;
 
@@ -53,26 +57,35 @@ export class Advertiser extends Due {
     this.options = options;
   }
 
-  /** The first advertisement goes out at once; also after the interface was down. */
+  /** §6.2.4: what it says has changed. */
+  change(options: Advertisement): void {
+    this.options = options;
+  }
+
+  /** The first advertisement goes out at once, or as soon as it may; also after a change, or when the interface was down. */
   begin(): void {
+    const { timers, clock } = this.ip;
     this.sent = 0;
-    this.ip.timers.add(this, this.ip.clock.now);
+    timers.add(this, Math.max(clock.now, this.sentAt + BETWEEN));
   }
 
   /** §6.2.6: a host has asked: everybody is told, soon, and not too often. */
   solicited(): void {
     const { timers, clock, random } = this.ip;
-    const at = Math.max(clock.now + Math.floor(random.fraction() * DELAY), this.sentAt + BETWEEN);
+    const at = Math.max(clock.now, this.sentAt + BETWEEN) + Math.floor(random.fraction() * DELAY);
     if (!this.awaited || at < this.time) timers.add(this, at);
   }
 
   happen(): void {
     const { ip } = this;
     const { interval = MAX_INTERVAL } = this.options;
-    this.say(this.options.lifetime ?? 3 * interval);
+    if (!this.say(false)) {
+      ip.timers.add(this, ip.clock.now + AGAIN);
+      return;
+    }
     this.sent++;
     this.sentAt = ip.clock.now;
-    const least = interval / 3;
+    const least = interval < LEAST_SPREAD ? interval : interval / 3;
     const next = Math.floor((least + ip.random.fraction() * (interval - least)) * SECOND);
     ip.timers.add(this, ip.clock.now + (this.sent < INITIAL ? Math.min(next, INITIAL_INTERVAL) : next));
   }
@@ -80,7 +93,7 @@ export class Advertiser extends Due {
   /** §6.2.5: it is a router no longer, and says so. */
   end(): void {
     this.ip.timers.remove(this);
-    this.say(0);
+    this.say(true);
   }
 
   /** For a link that is down: nothing is sent until `begin`. */
@@ -88,15 +101,17 @@ export class Advertiser extends Due {
     this.ip.timers.remove(this);
   }
 
-  private say(lifetime: number): void {
+  /** `last`: it is a router no more. Answers false when it has no address to say so from. */
+  private say(last: boolean): boolean {
     const { ip, via, options } = this;
-    const { hopLimit = 64, mtu = 0, nameServers = [] } = options;
+    const { interval = MAX_INTERVAL, hopLimit = 64, mtu = 0, nameServers = [] } = options;
     const from = sourceOn(ip, via, ALL_NODES);
-    if (from === null || !isLinkLocal(from)) return; // §6.1.2: nobody would believe it
+    if (from === null || !isLinkLocal(from)) return false; // §6.1.2: nobody would believe it
     const { ndOut } = ip;
     clearNd(ndOut, NdType.RouterAdvertisement);
     ndOut.hopLimit = hopLimit;
-    ndOut.lifetime = lifetime;
+    // §6.2.5: who does not forward is no router.
+    ndOut.lifetime = last || !ip.forwarding ? 0 : (options.lifetime ?? 3 * interval);
     ndOut.sourceMac = via.mac;
     ndOut.mtu = mtu;
     for (const prefix of options.prefixes ?? ownPrefixes(via)) {
@@ -110,13 +125,15 @@ export class Advertiser extends Due {
       if (told === undefined) break;
       ndOut.dnsCount++;
       told.copy(address);
-      ndOut.dnsLifetime = lifetime;
+      ndOut.dnsLifetime = last ? 0 : 3 * interval; // RFC 8106 §5.1
     }
     sendNd(ip, via, ndOut, from, ALL_NODES, -1);
+    return true;
   }
 
   private tell(told: NdPrefix, prefix: Address): void {
-    const { validLifetime = VALID_LIFETIME, preferredLifetime = PREFERRED_LIFETIME } = this.options;
+    const { validLifetime = VALID_LIFETIME } = this.options;
+    const { preferredLifetime = Math.min(PREFERRED_LIFETIME, validLifetime) } = this.options;
     told.prefix.set(prefix.a, prefix.b, 0, 0);
     told.length = 64;
     told.onLink = true;

@@ -7,7 +7,7 @@ import type { IpInterface } from './interface.ts';
 import type { Ip } from './ip.ts';
 import type { Neighbour } from './neighbours.ts';
 import { toStation } from './output.ts';
-import { sourceOn } from './source.ts';
+import { sourceAsking } from './source.ts';
 
 const NOBODY: Address = new Address().set(0, 0, 0xffff, 0);
 
@@ -18,8 +18,9 @@ export function replyByArp(ip: Ip, via: IpInterface): void {
 }
 
 /** Asks who has the neighbour's address: that very station (RFC 1122 §2.3.2.1, unicast poll), or all. */
-export function askByArp(ip: Ip, { via, address, mac }: Neighbour, known: boolean): void {
-  const from = sourceOn(ip, via, address) ?? NOBODY;
+export function askByArp(ip: Ip, neighbour: Neighbour, known: boolean): void {
+  const { via, address, mac } = neighbour;
+  const from = sourceAsking(ip, neighbour) ?? NOBODY;
   send(ip, via, known ? mac : BROADCAST_MAC, ArpOperation.Request, from, 0, address);
 }
 

@@ -16,6 +16,7 @@ const PROBE_MAX: Micros = 2 * SECOND;
 const ANNOUNCE_WAIT: Micros = 2 * SECOND;
 const ANNOUNCEMENTS = 2;
 const ANNOUNCE_INTERVAL: Micros = 2 * SECOND;
+/** §2.4: an address is defended no more often than that. */
 const DEFEND_INTERVAL: Micros = 10 * SECOND;
 /** RFC 4862 §5.1, DupAddrDetectTransmits; RFC 4861 §10, MAX_RTR_SOLICITATION_DELAY. */
 const PROBES_V6 = 1;
@@ -77,12 +78,27 @@ class Detection extends Due {
   }
 }
 
-/** Begins with an address of an Ethernet link: probes first if it is tentative, else it is announced. */
+/**
+ * Begins with an address of an Ethernet link that has come up: probes first if it is to be probed for, for somebody else
+ * may have come meanwhile (RFC 5227 §2.1, RFC 4862 §5.3); else it is announced, for whoever was told may have forgotten.
+ */
 export function beginDetection(ip: Ip, via: IpInterface, entry: InterfaceAddress): void {
+  if (entry.probed && !entry.tentative) {
+    entry.tentative = true;
+    ip.checksSources = true;
+    ip.routes.version++;
+    ip.above.addressMoves(via, entry, 'tentative');
+  }
   const detection = new Detection(ip, via, entry);
   entry.detection = detection;
   const most = !entry.tentative ? 0 : entry.address.family === 4 ? PROBE_WAIT : DELAY_V6;
   ip.timers.add(detection, ip.clock.now + (most > 0 ? Math.floor(ip.random.fraction() * most) : 0));
+}
+
+/** The link is down: what was asked is to be asked again. */
+export function endDetection(ip: Ip, entry: InterfaceAddress): void {
+  if (entry.detection !== null) ip.timers.remove(entry.detection);
+  entry.detection = null;
 }
 
 /** Another station, `mac`, has the address as well, or wants it. */
@@ -91,11 +107,16 @@ export function addressIsClaimed(ip: Ip, via: IpInterface, entry: InterfaceAddre
   const { clock, above } = ip;
   const { address, origin } = entry;
   const lately = clock.now - entry.defendedAt < DEFEND_INTERVAL;
+  const givenUp = entry.tentative || (address.family === 4 && origin === 'leased' && lately);
+  if (!givenUp && lately) return;
   above.addressMoves(via, entry, 'duplicate');
-  if (entry.tentative || (address.family === 4 && origin === 'leased' && lately)) {
+  if (givenUp) {
     dropAddress(ip, via, entry); // RFC 4862 §5.4.5; RFC 5227 §2.4 (b)
-  } else if (address.family === 4 && !lately) {
-    entry.defendedAt = clock.now; // (c): the user has said that it is ours
-    announceByArp(ip, via, address);
+    entry.lost?.();
+    return;
   }
+  // (c): the user has said that it is ours; and what RFC 4862 §5.4.4 leaves open is done for IPv6 as well.
+  entry.defendedAt = clock.now;
+  if (address.family === 4) announceByArp(ip, via, address);
+  else announceByNd(ip, via, address);
 }

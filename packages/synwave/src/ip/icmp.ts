@@ -7,7 +7,7 @@ import type { Random } from '../base/random.ts';
 import { type Micros, SECOND } from '../base/time.ts';
 import { ICMP_HEADER, IcmpKind } from '../wire/icmp.ts';
 import { Icmpv4Type, isIcmpv4Error, Unreachable, writeIcmpv4 } from '../wire/icmpv4.ts';
-import { Icmpv6Type, isIcmpv6Error, UNKNOWN_NEXT_HEADER, Unreachable6, writeIcmpv6 } from '../wire/icmpv6.ts';
+import { Icmpv6Type, isIcmpv6Error, Problem6, Unreachable6, writeIcmpv6 } from '../wire/icmpv6.ts';
 import { addressSum, type Packet, Protocol } from '../wire/ip.ts';
 import { IPV4_HEADER } from '../wire/ipv4.ts';
 import { IPV6_HEADER } from '../wire/ipv6.ts';
@@ -29,7 +29,9 @@ export type Complaint =
   | typeof IcmpKind.PortUnreachable
   | typeof IcmpKind.PacketTooBig
   | typeof IcmpKind.TimeExceeded
-  | typeof IcmpKind.ReassemblyTimeExceeded;
+  | typeof IcmpKind.ReassemblyTimeExceeded
+  | typeof IcmpKind.ParameterProblem
+  | typeof IcmpKind.UnknownOption;
 
 /** Type and code of each in both families. */
 const words: Readonly<Record<Complaint, readonly [v4: readonly [number, number], v6: readonly [number, number]]>> = {
@@ -43,7 +45,7 @@ const words: Readonly<Record<Complaint, readonly [v4: readonly [number, number],
   ],
   [IcmpKind.ProtocolUnreachable]: [
     [Icmpv4Type.Unreachable, Unreachable.Protocol],
-    [Icmpv6Type.ParameterProblem, UNKNOWN_NEXT_HEADER],
+    [Icmpv6Type.ParameterProblem, Problem6.NextHeader],
   ],
   [IcmpKind.PortUnreachable]: [
     [Icmpv4Type.Unreachable, Unreachable.Port],
@@ -60,6 +62,14 @@ const words: Readonly<Record<Complaint, readonly [v4: readonly [number, number],
   [IcmpKind.ReassemblyTimeExceeded]: [
     [Icmpv4Type.TimeExceeded, 1],
     [Icmpv6Type.TimeExceeded, 1],
+  ],
+  [IcmpKind.ParameterProblem]: [
+    [Icmpv4Type.ParameterProblem, 0],
+    [Icmpv6Type.ParameterProblem, Problem6.Field],
+  ],
+  [IcmpKind.UnknownOption]: [
+    [Icmpv4Type.ParameterProblem, 0],
+    [Icmpv6Type.ParameterProblem, Problem6.Option],
   ],
 };
 

@@ -1,5 +1,5 @@
 /** IpInterface: a link with the addresses that this host has on it. */
-import { Address, type Family } from '../base/address.ts';
+import type { Address, Family } from '../base/address.ts';
 import { parseAddress } from '../base/address-text.ts';
 import type { Due } from '../base/due.ts';
 import { fail } from '../base/errors.ts';
@@ -21,10 +21,16 @@ export class InterfaceAddress {
   /** Past this no new connection begins with it (RFC 4862 §5.5.4); past the other nobody uses it at all. */
   preferredUntil: Micros = NEVER;
   validUntil: Micros = NEVER;
+  /** It is probed for before it is used, each time that its interface comes up. */
+  probed = false;
   /** When it was last defended against another station that has it too (RFC 5227 §2.4). */
   defendedAt: Micros = -NEVER;
   /** Probes or announcements that are still to go out; null: none. */
   detection: Due | null = null;
+  /** The end of its life; null: it has none. */
+  expiry: Due | null = null;
+  /** Called when another station turns out to have it, and it is dropped. */
+  lost: (() => void) | null = null;
 
   constructor(address: Address, prefixLength: number, origin: Origin = 'static') {
     this.address = address;
@@ -58,17 +64,22 @@ export function parseInterfaceAddress(text: string): InterfaceAddress {
   return new InterfaceAddress(address, prefixLength);
 }
 
+/** RFC 4007 §11.2 leaves it to each host how zones are called; these are read back, and need no quotes anywhere. */
+const ZONE = /^[\w.-]{1,32}$/;
+
 /** Text that a frame of the small pool holds. */
 export const SMALL_TEXT = 512;
 /** Octets of frames that wait to be used again, for each pool of an interface. */
 const IDLE_OCTETS = 4 * 1024 * 1024;
 
-/** RFC 4861 §10: REACHABLE_TIME, RETRANS_TIMER. */
-const REACHABLE_TIME = 30 * SECOND;
-const RETRANS_TIMER = SECOND;
+/** RFC 4861 §10: REACHABLE_TIME, RETRANS_TIMER. For ARP as well: RFC 1122 §2.3.2.1 has one question a second. */
+export const REACHABLE_TIME: Micros = 30 * SECOND;
+export const RETRANS_TIMER: Micros = SECOND;
 
 export class IpInterface {
   readonly index: number;
+  /** What it goes by in addresses and lists: the link's name, unless that could not stand in an address. */
+  readonly name: string;
   readonly link: Link;
   /** Its address on a carrier of Ethernet frames; -1: the carrier takes IP packets. */
   readonly mac: Mac;
@@ -80,15 +91,18 @@ export class IpInterface {
   /** What a router has said: the hop limit for IPv6 (0: nothing), its MTU for IPv6 (0: nothing). */
   hopLimit = 0;
   advertisedMtu = 0;
-  /** How long a neighbour counts as reachable after it was heard of (RFC 4861 §6.3.2), and between two questions. */
+  /** What a DHCP server has said: its MTU for IPv4 (0: nothing). */
+  leasedMtu = 0;
+  /** How long a neighbour counts as reachable after it was heard of (RFC 4861 §6.3.2), and between two questions; for IPv6. */
   reachableTime: Micros = REACHABLE_TIME;
   retransTimer: Micros = RETRANS_TIMER;
   /** Frames that hold the largest packet this link takes, with head room; and such for little text or none. */
   readonly pool: FramePool;
   readonly small: FramePool;
 
-  constructor(index: number, link: Link) {
+  constructor(index: number, link: Link, name: string = link.name) {
     this.index = index;
+    this.name = ZONE.test(name) ? name : `if${index}`;
     this.link = link;
     this.mac = link.mac ?? -1;
     this.isLoopback = link.name === 'lo';
@@ -104,8 +118,19 @@ export class IpInterface {
 
   /** The largest packet of a family, in octets. */
   mtuFor(family: Family): number {
-    const { link, advertisedMtu } = this;
-    return family === 6 && advertisedMtu > 0 ? Math.min(link.mtu, advertisedMtu) : link.mtu;
+    const { link, advertisedMtu, leasedMtu } = this;
+    const told = family === 6 ? advertisedMtu : leasedMtu;
+    return told > 0 ? Math.min(link.mtu, told) : link.mtu;
+  }
+
+  /** How long a neighbour of that family counts as reachable. What routers of IPv6 say is not about ARP. */
+  reachableFor(family: Family): Micros {
+    return family === 6 ? this.reachableTime : REACHABLE_TIME;
+  }
+
+  /** The time between two questions for a neighbour of that family. */
+  retransFor(family: Family): Micros {
+    return family === 6 ? this.retransTimer : RETRANS_TIMER;
   }
 
   /** An empty frame, with head room, for `text` octets: one of the pools, or one of its own where theirs do not fit. */

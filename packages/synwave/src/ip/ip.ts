@@ -16,7 +16,7 @@ import type { InterfaceAddress, IpInterface } from './interface.ts';
 import { type Neighbour, NeighbourState, Neighbours } from './neighbours.ts';
 import { Path, PathTable } from './path.ts';
 import { Reassembly } from './reassembly.ts';
-import { Routes } from './routes.ts';
+import { type Route, Routes, Standing } from './routes.ts';
 
 /** What this room tells whoever is above it. */
 export interface Above {
@@ -61,8 +61,11 @@ export class Ip {
   readonly reassembly: Reassembly;
   /** Packets for others go on to where routes say (RFC 1812 §5): this host is a router. */
   forwarding = false;
-  /** The packet that is being served went to a group, or to all (RFC 1122 §3.2.2). */
+  /** The packet that is being served went to a group, or to all (RFC 1122 §3.2.2); it came in fragments. */
   toMany = false;
+  wasCut = false;
+  /** An address has been taken back, or is probed for once more: somebody may still be speaking from it. */
+  checksSources = false;
   readonly counters: IpCounters = {
     packetsIn: 0,
     packetsOut: 0,
@@ -108,7 +111,7 @@ export class Ip {
         above.neighbourMoves(neighbour, from);
       },
     });
-    this.routes = new Routes(seed, ({ via, gateway }) => gateway !== null && this.neighbours.isFailed(via, gateway));
+    this.routes = new Routes(seed, (route) => this.standingOf(route));
     this.reassembly = new Reassembly(random.next(), this.timers, clock, {
       drop: (reason) => above.drop(reason),
       incomplete: (frame) => above.incomplete(frame),
@@ -171,8 +174,12 @@ export class Ip {
     if (membership !== null && --membership.count === 0) this.groups.delete(group, via.scope);
   }
 
-  forgetGroups(): void {
-    this.groups.clear();
+  /** RFC 4861 §6.3.6: a router that does not answer is asked again when its turn comes: who was asked last comes last. */
+  private standingOf({ via, gateway }: Route): number {
+    if (gateway === null || via.mac < 0) return Standing.Answers;
+    const router = this.neighbours.find(via, gateway);
+    if (router === null || router.state < NeighbourState.Reachable) return Standing.Unknown;
+    return router.state === NeighbourState.Failed ? Standing.Dead + router.askedAt : Standing.Answers;
   }
 
   /** RFC 6864 §4, RFC 7739 §5.3: the identification of the next packet that may be cut: no two in a while, not to be guessed. */

@@ -11,7 +11,7 @@ import type { IpInterface } from './interface.ts';
 import type { Ip } from './ip.ts';
 import type { Neighbour } from './neighbours.ts';
 import { toStation } from './output.ts';
-import { sourceOn } from './source.ts';
+import { sourceAsking } from './source.ts';
 
 const NOBODY: Address = new Address();
 /** All stations of a link; all its routers (RFC 4291 §2.7.1). */
@@ -30,8 +30,9 @@ export function solicitedNode(address: Address, into: Address): Address {
 }
 
 /** Asks who has the neighbour's address: that very station, or all that may have it (§7.2.2). */
-export function askByNd(ip: Ip, { via, address, mac }: Neighbour, known: boolean): void {
-  const from = sourceOn(ip, via, address);
+export function askByNd(ip: Ip, neighbour: Neighbour, known: boolean): void {
+  const { via, address, mac } = neighbour;
+  const from = sourceAsking(ip, neighbour);
   if (from === null) return; // nobody to speak as: the answer could not come
   clearNd(ip.ndOut, NdType.NeighborSolicitation);
   ip.ndOut.target.copy(address);
@@ -96,8 +97,7 @@ export function sendNd(
   out.flowLabel = 0;
   ip.counters.packetsOut++;
   writeIpv6(frame, out);
-  if (via.mac < 0) via.link.send(frame);
-  else if (isMulticast(to)) toStation(via, groupMac(to), EtherType.Ipv6, frame);
+  if (isMulticast(to)) toStation(via, groupMac(to), EtherType.Ipv6, frame);
   else if (mac >= 0) toStation(via, mac, EtherType.Ipv6, frame);
   else neighbours.send(neighbours.get(via, to), frame);
 }

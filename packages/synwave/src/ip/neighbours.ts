@@ -4,7 +4,7 @@ import { AddressTable } from '../base/address-table.ts';
 import { Due, type Queue } from '../base/due.ts';
 import type { Frame } from '../base/frame.ts';
 import type { Mac } from '../base/mac.ts';
-import { type Micros, SECOND } from '../base/time.ts';
+import { type Micros, NEVER, SECOND } from '../base/time.ts';
 import { Drop } from '../wire/drop.ts';
 import { EtherType, writeEthernet } from '../wire/ethernet.ts';
 import type { IpInterface } from './interface.ts';
@@ -44,7 +44,7 @@ const WAITING_ALL = 1024;
 /** Entries of one host, and how many of them may be without an answer (RFC 6583 §6.2). */
 const MOST = 1024;
 const MOST_UNANSWERED = 256;
-/** Entries that are looked at for one to give way. */
+/** Entries that are looked at for the one that was used least lately. */
 const TRIES = 8;
 
 /** What the cache asks of the rest of the room. */
@@ -66,10 +66,13 @@ export class Neighbour extends Due {
   state: NeighbourState = NeighbourState.None;
   /** It forwards packets (the R flag of its advertisements). */
   isRouter = false;
-  /** When it was last known to be there. */
-  confirmedAt: Micros = 0;
-  /** Questions asked since the last answer. */
+  /** When it was last known to be there; -NEVER: it never was. */
+  confirmedAt: Micros = -NEVER;
+  /** When the last packet for it came. */
+  usedAt: Micros = -NEVER;
+  /** Questions asked since the last answer, and when the last one was. */
   asked = 0;
+  askedAt: Micros = -NEVER;
   readonly waiting: Frame[] = [];
   private readonly cache: Neighbours;
 
@@ -78,6 +81,13 @@ export class Neighbour extends Due {
     this.cache = cache;
     this.via = via;
     this.address.copy(address);
+  }
+
+  /** A state of REACHABLE holds for a while only (§7.3.3); it is not until it is used that STALE is written down. */
+  stateAt(now: Micros): NeighbourState {
+    const { state, confirmedAt, via, address } = this;
+    const over = state === NeighbourState.Reachable && now - confirmedAt > via.reachableFor(address.family);
+    return over ? NeighbourState.Stale : state;
   }
 
   happen(): void {
@@ -90,9 +100,13 @@ export class Neighbours implements Iterable<Neighbour> {
   private readonly timers: Queue;
   private readonly clock: { readonly now: Micros };
   private readonly asking: Asking;
-  /** Those without an answer, and those that are idle: the first of each gives way when there are too many. */
+  /**
+   * Those that are being asked for, those that have never answered, and those that have: whoever is only said to be there
+   * must not push out who is. Within each line the first came first.
+   */
   private readonly unanswered: Set<Neighbour> = new Set<Neighbour>();
-  private readonly idle: Set<Neighbour> = new Set<Neighbour>();
+  private readonly strangers: Set<Neighbour> = new Set<Neighbour>();
+  private readonly proven: Set<Neighbour> = new Set<Neighbour>();
   private waiting = 0;
 
   constructor(seed: number, timers: Queue, clock: { readonly now: Micros }, asking: Asking) {
@@ -121,7 +135,7 @@ export class Neighbours implements Iterable<Neighbour> {
     this.makeRoom();
     const neighbour = new Neighbour(this, via, address);
     this.table.set(address, via.scope, neighbour);
-    this.idle.add(neighbour);
+    this.strangers.add(neighbour);
     return neighbour;
   }
 
@@ -130,13 +144,13 @@ export class Neighbours implements Iterable<Neighbour> {
    * Answers false for an entry that gave way: look it up again.
    */
   send(neighbour: Neighbour, frame: Frame): boolean {
-    switch (neighbour.state) {
-      case NeighbourState.Reachable:
-        if (this.clock.now - neighbour.confirmedAt > neighbour.via.reachableTime) this.doubt(neighbour);
-        break;
+    const { now } = this.clock;
+    neighbour.usedAt = now;
+    switch (neighbour.stateAt(now)) {
       case NeighbourState.Stale:
         this.doubt(neighbour);
         break;
+      case NeighbourState.Reachable:
       case NeighbourState.Delay:
       case NeighbourState.Probe:
         break;
@@ -150,19 +164,22 @@ export class Neighbours implements Iterable<Neighbour> {
     return true;
   }
 
-  /** RFC 4861 §7.3.1: an upper protocol makes progress with it, so it is there. */
+  /** RFC 4861 §7.3.1: an upper protocol makes progress with it, so it is there; nothing is known of who was not found (§7.3.3). */
   confirm(neighbour: Neighbour): void {
-    neighbour.confirmedAt = this.clock.now;
     const { state } = neighbour;
-    if (state === NeighbourState.Stale || state === NeighbourState.Delay || state === NeighbourState.Probe) {
-      this.move(neighbour, NeighbourState.Reachable);
-    }
+    if (state < NeighbourState.Reachable || state > NeighbourState.Probe) return;
+    neighbour.confirmedAt = this.clock.now;
+    this.move(neighbour, NeighbourState.Reachable);
   }
 
-  /** §7.3.1, RFC 9293 MUST-20: an upper protocol gets no answer by way of it, so it is asked at once whether it is there. */
+  /**
+   * §7.3.1, RFC 9293 MUST-20: an upper protocol gets no answer by way of it, so it is asked at once whether it is there;
+   * not if it was a moment ago (§7.3.3: one question in each RetransTimer).
+   */
   suspect(neighbour: Neighbour): void {
-    if (neighbour.state !== NeighbourState.Reachable && neighbour.state !== NeighbourState.Stale) return;
-    this.probe(neighbour);
+    const { state, askedAt, via, address } = neighbour;
+    if (state < NeighbourState.Reachable || state > NeighbourState.Delay) return;
+    if (this.clock.now - askedAt >= via.retransFor(address.family)) this.probe(neighbour);
   }
 
   /** It has told its address unasked (§7.2.3): a packet of its own proves that we hear it, not that it hears us. */
@@ -188,14 +205,11 @@ export class Neighbours implements Iterable<Neighbour> {
     if (neighbour.state === NeighbourState.Reachable) this.move(neighbour, NeighbourState.Stale);
   }
 
-  /** Whether its time has run out with no answer. */
-  isFailed(via: IpInterface, address: Address): boolean {
-    return this.table.find(address, via.scope)?.state === NeighbourState.Failed;
-  }
-
   /** Forgets everybody on an interface; without one, everybody. What waits is lost. */
   forget(via?: IpInterface): void {
-    for (const neighbour of [...this.table]) if (via === undefined || neighbour.via === via) this.remove(neighbour);
+    for (const neighbour of [...this.table]) {
+      if (via === undefined || neighbour.via === via) this.remove(neighbour, Drop.InterfaceDown);
+    }
   }
 
   /** For neighbours: the deadline has come. */
@@ -213,23 +227,33 @@ export class Neighbours implements Iterable<Neighbour> {
 
   /** A packet for one whose address is not known. */
   private wait(neighbour: Neighbour, frame: Frame): void {
-    const { waiting } = neighbour;
-    if (waiting.length >= WAITING) {
-      this.asking.drop(Drop.NeighbourQueueFull);
-      waiting.shift()?.release();
-      this.waiting--;
-    }
-    if (this.waiting >= WAITING_ALL) {
-      this.asking.drop(Drop.NeighbourQueueFull);
-      frame.release();
-    } else {
-      waiting.push(frame);
-      this.waiting++;
-    }
+    if (neighbour.waiting.length >= WAITING) this.lose(neighbour, Drop.NeighbourQueueFull);
+    else if (this.waiting >= WAITING_ALL) this.loseOne();
+    neighbour.waiting.push(frame);
+    this.waiting++;
     if (neighbour.state === NeighbourState.Incomplete) return;
+    if (this.unanswered.size >= MOST_UNANSWERED) this.evict(this.unanswered);
     neighbour.asked = 0;
     this.move(neighbour, NeighbourState.Incomplete);
     this.ask(neighbour);
+  }
+
+  /** Of one for whom several wait, for each keeps one at least (§7.2.2): there are fewer of them than may wait in all. */
+  private loseOne(): void {
+    for (const neighbour of this.unanswered) {
+      if (neighbour.waiting.length < 2) continue;
+      this.lose(neighbour, Drop.NeighbourQueueFull);
+      return;
+    }
+  }
+
+  /** The oldest packet that waits for it. */
+  private lose(neighbour: Neighbour, reason: Drop): void {
+    const frame = neighbour.waiting.shift();
+    if (frame === undefined) return;
+    this.waiting--;
+    this.asking.drop(reason);
+    frame.release();
   }
 
   /** §7.3.3: it is used though it was not heard of lately: an upper protocol has a while to confirm it. */
@@ -245,13 +269,16 @@ export class Neighbours implements Iterable<Neighbour> {
   }
 
   private ask(neighbour: Neighbour): void {
+    const { via, address } = neighbour;
     neighbour.asked++;
-    this.timers.add(neighbour, this.clock.now + neighbour.via.retransTimer);
+    neighbour.askedAt = this.clock.now;
+    this.timers.add(neighbour, this.clock.now + via.retransFor(address.family));
     this.asking.solicit(neighbour, neighbour.state === NeighbourState.Probe);
   }
 
   /** §7.2.2: nobody answered. Whoever sent what waits is told. */
   private fail(neighbour: Neighbour): void {
+    neighbour.confirmedAt = -NEVER;
     this.move(neighbour, NeighbourState.Failed);
     for (const frame of this.takeWaiting(neighbour)) {
       this.asking.drop(Drop.NeighbourUnreachable);
@@ -270,33 +297,40 @@ export class Neighbours implements Iterable<Neighbour> {
     if (from === to) return;
     neighbour.state = to;
     this.timers.remove(neighbour);
-    this.unanswered.delete(neighbour);
-    this.idle.delete(neighbour);
-    if (to === NeighbourState.Incomplete) this.unanswered.add(neighbour);
-    else if (to !== NeighbourState.Gone) this.idle.add(neighbour);
+    for (const line of [this.unanswered, this.strangers, this.proven]) line.delete(neighbour);
+    if (to !== NeighbourState.Gone) this.lineOf(neighbour).add(neighbour);
     this.asking.moved(neighbour, from);
   }
 
-  /** A flood of addresses must not push out those that are in use: first the unanswered give way, then who moved first. */
-  private makeRoom(): void {
-    if (this.unanswered.size >= MOST_UNANSWERED) this.evict(this.unanswered);
-    if (this.table.size >= MOST) this.evict(this.idle.size > 0 ? this.idle : this.unanswered);
+  private lineOf({ state, confirmedAt }: Neighbour): Set<Neighbour> {
+    if (state === NeighbourState.Incomplete) return this.unanswered;
+    return confirmedAt === -NEVER ? this.strangers : this.proven;
   }
 
-  private evict(from: Set<Neighbour>): void {
-    for (let tries = 1; ; tries++) {
-      const [first] = from;
-      if (first === undefined) return;
-      const lately = this.clock.now - first.confirmedAt <= first.via.reachableTime;
-      if (first.state !== NeighbourState.Reachable || !lately || tries === TRIES) {
-        this.asking.drop(Drop.NeighbourTableFull);
-        this.remove(first);
-        return;
-      }
-      // One that answers is passed over.
-      from.delete(first);
-      from.add(first);
+  private makeRoom(): void {
+    if (this.table.size < MOST) return;
+    if (this.strangers.size > 0) this.evict(this.strangers);
+    else if (this.unanswered.size > 0) this.evict(this.unanswered);
+    else this.evictIdle();
+  }
+
+  private evict(line: Set<Neighbour>): void {
+    const [first] = line;
+    if (first !== undefined) this.remove(first, Drop.NeighbourTableFull);
+  }
+
+  /** Of the first few that have answered, the one that was used least lately; the others go to the end of the line. */
+  private evictIdle(): void {
+    const { proven } = this;
+    let idle: Neighbour | null = null;
+    let tries = 0;
+    for (const neighbour of proven) {
+      if (idle === null || neighbour.usedAt < idle.usedAt) idle = neighbour;
+      proven.delete(neighbour);
+      proven.add(neighbour);
+      if (++tries === TRIES) break;
     }
+    if (idle !== null) this.remove(idle, Drop.NeighbourTableFull);
   }
 
   private takeWaiting(neighbour: Neighbour): Frame[] {
@@ -304,8 +338,10 @@ export class Neighbours implements Iterable<Neighbour> {
     return neighbour.waiting.splice(0);
   }
 
-  private remove(neighbour: Neighbour): void {
-    for (const frame of this.takeWaiting(neighbour)) frame.release();
+  /** `reason`: of each packet that is lost with it; and of the entry itself where the table is full. */
+  private remove(neighbour: Neighbour, reason: Drop): void {
+    if (reason === Drop.NeighbourTableFull) this.asking.drop(reason);
+    while (neighbour.waiting.length > 0) this.lose(neighbour, reason);
     this.move(neighbour, NeighbourState.Gone);
     this.table.delete(neighbour.address, neighbour.via.scope);
   }

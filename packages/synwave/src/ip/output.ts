@@ -1,4 +1,6 @@
 /** A packet leaves (RFC 1122 §3.3, RFC 8200 §4.5): its header goes in front, it is cut if it must be, and the carrier takes it. */
+import type { Address } from '../base/address.ts';
+import { isUnspecified } from '../base/address-text.ts';
 import type { Frame } from '../base/frame.ts';
 import type { Mac } from '../base/mac.ts';
 import { Drop } from '../wire/drop.ts';
@@ -15,6 +17,11 @@ import type { Path } from './path.ts';
  * from here on. What is larger than the path takes goes out in fragments.
  */
 export function ipOutput(ip: Ip, path: Path, frame: Frame, packet: Packet): void {
+  if (ip.checksSources && !maySpeakAs(ip, path, packet.src)) {
+    ip.above.drop(Drop.IpSource);
+    frame.release();
+    return;
+  }
   ip.counters.packetsOut++;
   const header = packet.family === 4 ? IPV4_HEADER : IPV6_HEADER;
   if (frame.length + header > path.mtuAt(ip.clock.now)) {
@@ -24,6 +31,11 @@ export function ipOutput(ip: Ip, path: Path, frame: Frame, packet: Packet): void
   if (packet.family === 4) writeIpv4(frame, packet);
   else writeIpv6(frame, packet);
   transmit(ip, path, frame);
+}
+
+/** RFC 4862 §5.4, §5.5.4: not from an address that is probed for, nor from one that is ours no longer. */
+function maySpeakAs(ip: Ip, { via }: Path, src: Address): boolean {
+  return isUnspecified(src) || via === null || ip.isLocal(src, via.isLoopback ? null : via);
 }
 
 /** Hands a packet with its IP header to the carrier; to the neighbour that is next, on Ethernet. */
@@ -44,8 +56,12 @@ export function transmit(ip: Ip, path: Path, frame: Frame): void {
   }
 }
 
-/** Sends a frame to a station of the link whose address is known. */
+/** Sends a frame to a station of the link whose address is known; none while the link is down. */
 export function toStation(via: IpInterface, mac: Mac, type: number, frame: Frame): void {
+  if (!via.up) {
+    frame.release();
+    return;
+  }
   writeEthernet(frame, mac, via.mac, type);
   via.link.send(frame);
 }

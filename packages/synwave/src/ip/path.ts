@@ -13,6 +13,13 @@ const REMEMBERED: Micros = 600_000_000;
 const LEAST_V4 = 552;
 const LEAST_V6 = 1280;
 
+/** Whom a router has named as a better first hop on its link, and the router that the route names, for which it holds. */
+export interface BetterHop {
+  readonly to: Address;
+  readonly instead: Address;
+  readonly via: IpInterface;
+}
+
 export class Path {
   readonly to: Address = new Address();
   /** Bound to one interface: its index plus 1; 0: whichever routes say. */
@@ -27,7 +34,7 @@ export class Path {
   isGroup = false;
   mac: Mac = -1;
   /** A router has named a better first hop (RFC 1122 §3.2.2.2, RFC 4861 §8.3); null: none has. */
-  redirected: Address | null = null;
+  redirect: BetterHop | null = null;
   /** The version of the routes by which it was found, and how long that holds. */
   version = -1;
   validUntil: Micros = NEVER;
@@ -46,7 +53,7 @@ export class Path {
     this.to.copy(to);
     this.scope = scope;
     this.version = -1;
-    this.redirected = null;
+    this.redirect = null;
     this.forgetMtu();
   }
 
@@ -59,8 +66,15 @@ export class Path {
   }
 
   /** Whether routers may cut packets: somewhere a link takes less than we go down to. */
-  get mayFragment(): boolean {
+  mayFragmentAt(now: Micros): boolean {
+    if (now >= this.learnedUntil) this.forgetMtu();
     return this.isNarrow;
+  }
+
+  /** RFC 4861 §6.3.4: for what has no limit of its own (`usual`), what a router has said, if it is about this family. */
+  hopLimit(wanted: number, usual: number): number {
+    const { via, to } = this;
+    return wanted === usual && to.family === 6 && via !== null && via.hopLimit > 0 ? via.hopLimit : wanted;
   }
 
   /** How much is made of the claim that no more than `mtu` gets through. */

@@ -5,7 +5,9 @@ import { BROADCAST_MAC, groupMac } from '../base/mac.ts';
 import { NEVER } from '../base/time.ts';
 import type { IpInterface } from './interface.ts';
 import type { Ip } from './ip.ts';
+import { NeighbourState } from './neighbours.ts';
 import { Path } from './path.ts';
+import type { Route } from './routes.ts';
 
 /** The path to `to`, as things are now. `only`: by that interface, for scoped addresses and sockets bound to one; null: any. */
 export function pathTo(ip: Ip, to: Address, only: IpInterface | null): Path {
@@ -46,6 +48,7 @@ function lookUp(ip: Ip, path: Path): void {
   path.nextHop.copy(to);
   const only = scope === 0 ? null : (ip.interfaces[scope - 1] ?? null);
   if (isMulticast(to)) toGroup(ip, path, only);
+  else if (ip.loopback?.isBroadcast(to) === true && to.d !== -1) toAll(path, ip.loopback);
   else if (isLoopback(to) || ip.isLocal(to, only)) path.via = ip.loopback;
   else if (to.family === 4 && to.d === -1) toAll(path, only ?? firstLink(ip));
   else if (to.family === 6 && isLinkLocal(to)) onLink(ip, path, only ?? onlyLink(ip));
@@ -60,15 +63,21 @@ function byRoute(ip: Ip, path: Path, only: IpInterface | null): void {
     toAll(path, route.via);
     return;
   }
-  const hop = redirectOf(ip, path, route.via) ?? route.gateway;
+  const hop = redirectOf(ip, path, route) ?? route.gateway;
   if (hop !== null) path.nextHop.copy(hop);
   onLink(ip, path, route.via);
 }
 
-/** A better first hop that a router has named; forgotten once it does not answer. */
-function redirectOf(ip: Ip, path: Path, via: IpInterface): Address | null {
-  if (path.redirected !== null && ip.neighbours.isFailed(via, path.redirected)) path.redirected = null;
-  return path.redirected;
+/** A better first hop that a router has named; forgotten with that router, and once it does not answer or is a router no longer. */
+function redirectOf({ neighbours }: Ip, path: Path, route: Route): Address | null {
+  const { redirect, to } = path;
+  if (redirect === null) return null;
+  const holds = redirect.via === route.via && route.gateway?.equals(redirect.instead) === true;
+  const hop = neighbours.find(route.via, redirect.to);
+  // RFC 4861 §7.3.3; ARP says nothing of who is a router.
+  const forwards = hop === null || hop.isRouter || to.family === 4 || redirect.to.equals(to);
+  if (!holds || !forwards || hop?.state === NeighbourState.Failed) path.redirect = null;
+  return path.redirect?.to ?? null;
 }
 
 function onLink(ip: Ip, path: Path, via: IpInterface | null): void {

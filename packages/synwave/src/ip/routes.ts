@@ -19,6 +19,9 @@ export interface Route {
   validUntil: Micros;
 }
 
+/** What is known of a route's router: it answers or may well do, nobody knows, it is dead; of the dead the smallest is best. */
+export const Standing = { Answers: 0, Unknown: 1, Dead: 2 } as const;
+
 /** One table for each length of prefix that is in use. */
 interface Shelf {
   readonly family: Family;
@@ -33,12 +36,12 @@ export class Routes implements Iterable<Route> {
   /** Longest prefix first. */
   private readonly shelves: Shelf[] = [];
   private readonly masked: Address = new Address();
-  private readonly isDead: (route: Route) => boolean;
+  private readonly standingOf: (route: Route) => number;
 
-  /** `isDead`: whether a route's router is known not to answer. */
-  constructor(seed: number, isDead: (route: Route) => boolean) {
+  /** `standingOf`: a `Standing`, or more for a router that is dead. */
+  constructor(seed: number, standingOf: (route: Route) => number) {
     this.seed = seed;
-    this.isDead = isDead;
+    this.standingOf = standingOf;
   }
 
   *[Symbol.iterator](): Generator<Route> {
@@ -86,13 +89,18 @@ export class Routes implements Iterable<Route> {
         else byNetwork.set(first.network, 0, rest);
       }
     }
-    if (removed > 0) this.version++;
+    if (removed === 0) return 0;
+    for (let i = this.shelves.length - 1; i >= 0; i--) {
+      if (this.shelves[i]?.byNetwork.size === 0) this.shelves.splice(i, 1);
+    }
+    this.version++;
     return removed;
   }
 
   /**
-   * The route to `to`, null when there is none. Of several to the longest prefix: the smallest metric whose router
-   * answers; when none does, the first, so that it is asked again. `only`: by that interface alone.
+   * The route to `to`, null when there is none. Of several to the longest prefix: the smallest metric whose router is not
+   * dead, and of equal ones the router that is known to answer, or else the first (RFC 4861 §6.3.6). When all are dead,
+   * each in turn, so that all are asked again. `only`: by that interface alone.
    */
   find(to: Address, now: Micros, only: IpInterface | null = null): Route | null {
     const { family } = to;
@@ -100,16 +108,26 @@ export class Routes implements Iterable<Route> {
       if (of !== family) continue;
       const routes = byNetwork.find(mask(to, prefixLength, this.masked), 0);
       if (routes === null) continue;
-      let dead: Route | null = null;
-      for (const route of routes) {
-        const { via, validUntil } = route;
-        if (!via.up || validUntil <= now || (only !== null && via !== only)) continue;
-        if (!this.isDead(route)) return route;
-        dead ??= route;
-      }
-      if (dead !== null) return dead;
+      const best = this.best(routes, now, only);
+      if (best !== null) return best;
     }
     return null;
+  }
+
+  /** Of routes to one network, which stand by their metrics. */
+  private best(routes: readonly Route[], now: Micros, only: IpInterface | null): Route | null {
+    let best: Route | null = null;
+    let least = Number.POSITIVE_INFINITY;
+    for (const route of routes) {
+      const { via, validUntil, metric } = route;
+      if (!via.up || validUntil <= now || (only !== null && via !== only)) continue;
+      if (best !== null && least < Standing.Dead && metric > best.metric) break;
+      const standing = this.standingOf(route);
+      if (standing >= least) continue;
+      best = route;
+      least = standing;
+    }
+    return best;
   }
 
   private shelf(family: Family, prefixLength: number): Shelf {

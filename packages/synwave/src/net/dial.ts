@@ -108,8 +108,10 @@ function takeAll(realm: Realm, socket: NetSocket, route: Route, host: string, ti
       return;
     }
     const list = addresses as readonly LookupAddress[];
-    for (const { address, family } of list) socket.emit('lookup', null, address, family, host);
-    if (!socket.connecting) return;
+    for (const { address, family } of list) {
+      socket.emit('lookup', null, address, family, host);
+      if (!socket.connecting) return;
+    }
     const good = distinct(list.filter((each) => faultOf(realm, each, host, route.port) === null));
     const [first] = good;
     if (first === undefined) {

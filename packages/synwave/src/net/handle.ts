@@ -119,9 +119,10 @@ export class Handle {
     }
     const { bound } = this;
     const to = unzoned(address);
+    const zone = zoneOf(address);
     try {
       const socket = host.connect({
-        address: destination(to),
+        address: withZone(destination(to), zone),
         port,
         ...(bound === null ? {} : { localPort: bound.port }),
         ...(bound === null || bound.address === '::' ? {} : { localAddress: unzoned(bound.address) }),

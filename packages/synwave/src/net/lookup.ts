@@ -75,7 +75,9 @@ export function tableLookup(host: Host, platform: Platform, check: Validator, ta
       host.driver.soon(() => answer(known));
       return;
     }
-    void host.resolve(hostname, (hints & V4MAPPED) === 0 ? family : 0).then(
+    // Who wants IPv4 addresses as well, mapped, has to be told both.
+    const wanted = family === 6 && (hints & V4MAPPED) !== 0 ? 0 : family;
+    void host.resolve(hostname, wanted).then(
       (addresses) => host.driver.soon(() => answer(addresses)),
       (error: unknown) => host.driver.soon(() => answer([], codeOf(error))),
     );

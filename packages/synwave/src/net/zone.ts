@@ -1,12 +1,8 @@
-/**
- * Zones of link-local addresses: `fe80::1%eth0` (RFC 4007 §11). The sockets of this room keep them and show them again.
- * The stack has no argument for a zone yet, its routes say which link an address is on: what goes down there goes through
- * `unzoned`, and that is the seam at which a zone is to be handed on once the stack takes one.
- */
-import type { Address } from '../base/address.ts';
-import { isLinkLocal, isMulticast, parseAddress, splitZone } from '../base/address-text.ts';
+/** Zones of link-local addresses, `fe80::1%eth0` (RFC 4007 §11), as the sockets of Node.js keep them and show them again. */
+import { isMulticast, parseAddress, splitZone } from '../base/address-text.ts';
+import { isScoped } from '../socket/scoped.ts';
 
-/** An address as the stack takes it, without the zone. */
+/** An address without its zone. */
 export function unzoned(text: string): string {
   return splitZone(text).address;
 }
@@ -31,13 +27,8 @@ export function isGroup(text: string): boolean {
   return parsed !== null && isMulticast(parsed);
 }
 
-/** The address with its zone, where it is of a link: as Node.js shows it. */
+/** The address with its zone, where it is of a link: as Node.js shows it. One that has a zone keeps it. */
 export function withZone(address: string, zone: string): string {
+  if (address.includes('%')) return address;
   return zone !== '' && zoneOf(`${address}%${zone}`) !== '' ? `${address}%${zone}` : address;
-}
-
-/** Of IPv6, and of one link or one interface (RFC 4291 §2.5.6, §2.7: scopes 1 and 2 of groups). */
-function isScoped(address: Address): boolean {
-  if (address.family === 4) return false;
-  return isLinkLocal(address) || (isMulticast(address) && [1, 2].includes((address.a >>> 16) & 0xf));
 }

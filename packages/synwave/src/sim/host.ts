@@ -1,6 +1,6 @@
 /** SimHost: a host that lives in virtual time, and what can happen to it there: it stops for a while, it loses power. */
 import type { Family } from '../base/address.ts';
-import { formatAddress, isLoopback } from '../base/address-text.ts';
+import { formatAddress, isLinkLocal, isLoopback } from '../base/address-text.ts';
 import { Due } from '../base/due.ts';
 import { fail } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
@@ -159,10 +159,10 @@ export class SimHost extends Host implements Station {
     return this.paused;
   }
 
+  /** One that is understood everywhere, if there is any: a link-local address means something on its own link alone. */
   private first(family: Family): string {
-    for (const address of this.stack.internet.addresses()) {
-      if (address.family === family && !isLoopback(address)) return formatAddress(address);
-    }
-    return fail('EADDRNOTAVAIL', `IPv${family} address of ${this.name}`);
+    const addresses = this.stack.internet.addresses().filter((each) => each.family === family && !isLoopback(each));
+    const first = addresses.find((each) => !isLinkLocal(each)) ?? addresses[0];
+    return first === undefined ? fail('EADDRNOTAVAIL', `IPv${family} address of ${this.name}`) : formatAddress(first);
   }
 }

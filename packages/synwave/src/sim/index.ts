@@ -11,6 +11,8 @@ export { Impairment, type Outlet } from '../link/impair.ts';
 export type { RedOptions } from '../link/red.ts';
 export { Cable, type CableCounters, type CableDrop, type CableEvent, type CableSettings } from './cable.ts';
 export { SimHost, type SimHostOptions } from './host.ts';
+export { type Internet, type InternetOptions, internet } from './internet.ts';
+export { record } from './record.ts';
 export { WorldStuckError } from './stuck.ts';
 export {
   Switch,

@@ -1,5 +1,5 @@
 /** World: hosts, switches and cables in virtual time: what takes hours passes in a moment, and the same seed gives the same run. */
-import { formatAddress, isLoopback } from '../base/address-text.ts';
+import { formatAddress, isLinkLocal, isLoopback } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
 import { isGroupMac, type Mac, parseMac } from '../base/mac.ts';
 import { Random } from '../base/random.ts';
@@ -327,10 +327,13 @@ export class World {
       fail('EADDRINUSE', `${kind} ${name}`);
   }
 
-  /** The addresses on cables of the host of that name, those of cables first plugged in first. */
+  /**
+   * The addresses on cables of the host of that name, those of cables first plugged in first. One that is link-local would
+   * be of use only to who knows by which of its own interfaces.
+   */
   private addressesOf(name: string): string[] {
     const addresses = this.byName.get(name)?.stack.internet.addresses() ?? [];
-    return addresses.filter((address) => !isLoopback(address)).map(formatAddress);
+    return addresses.filter((address) => !isLoopback(address) && !isLinkLocal(address)).map(formatAddress);
   }
 
   private begin(): Breath {

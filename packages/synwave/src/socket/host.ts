@@ -6,14 +6,23 @@ import { type Micros, NEVER } from '../base/time.ts';
 import type { Link, Receiver } from '../link/link.ts';
 import { Loopback } from '../link/loopback.ts';
 import type { Observer } from '../stack/events.ts';
-import type { AdvertiseOptions, InterfaceInfo, InterfaceOptions, NeighbourInfo, RouteInfo } from '../stack/internet.ts';
+import type {
+  AdvertiseOptions,
+  InterfaceInfo,
+  InterfaceOptions,
+  Internet,
+  NeighbourInfo,
+  RouteInfo,
+} from '../stack/internet.ts';
 import { Stack, type StackCounters } from '../stack/stack.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Driven, Driver } from './driver.ts';
 import type { Owner, Told, ToldUdp } from './owner.ts';
 import { type PingAnswer, type PingOptions, Pings } from './pings.ts';
+import type { Service } from './service.ts';
 import { type ListenOptions, TcpListener } from './tcp-listener.ts';
 import { type ConnectOptions, TcpSocket } from './tcp-socket.ts';
+import { type Hop, type TracerouteOptions, traceroute } from './traceroute.ts';
 import { type UdpOptions, UdpSocket } from './udp-socket.ts';
 
 export interface HostOptions {
@@ -47,6 +56,7 @@ export class Host implements Owner, Driven {
   private readonly pings: Pings;
   private readonly random: Random;
   private forks = 0;
+  private readonly services: Set<Service> = new Set<Service>();
   private up = true;
   private turning = false;
   private turnedAt: Micros = 0;
@@ -73,7 +83,7 @@ export class Host implements Owner, Driven {
    * Throws SynwaveError EINVAL when an address cannot be read, EADDRINUSE when the host has it already.
    */
   attach(link: Link, addresses: readonly string[], options: InterfaceOptions = {}): number {
-    const index = this.stack.internet.addInterface(link, addresses, options);
+    const index = this.internet.addInterface(link, addresses, options);
     const receiver: Receiver = {
       frameArrives: (frame) => {
         if (!this.up) return;
@@ -94,20 +104,21 @@ export class Host implements Owner, Driven {
    */
   route(network: string, by: string | number, metric = 0): void {
     const way = typeof by === 'string' ? { gateway: by } : { interface: by };
-    this.stack.internet.addRoute(network, { ...way, metric });
+    this.internet.addRoute(network, { ...way, metric });
     this.wake();
   }
 
   /** Takes back what `route` has said of a network, by that router if one is named. Answers how many routes there were. */
   unroute(network: string, by?: string): number {
-    const removed = this.stack.internet.removeRoute(network, by);
+    const removed = this.internet.removeRoute(network, by);
     this.wake();
     return removed;
   }
 
   /** The host is a router from now on, or no longer: packets for others go on to where its routes say. */
   forward(on = true): void {
-    this.stack.internet.setForwarding(on);
+    this.internet.setForwarding(on);
+    this.wake();
   }
 
   /**
@@ -115,32 +126,43 @@ export class Host implements Owner, Driven {
    * Throws SynwaveError EINVAL.
    */
   advertise(interfaceIndex: number, options: AdvertiseOptions | null = {}): void {
-    this.stack.internet.advertise(interfaceIndex, options);
+    this.internet.advertise(interfaceIndex, options);
     this.wake();
   }
 
   /** Packets leave and arrive by that interface, or do not. */
   setUp(interfaceIndex: number, up: boolean): void {
-    this.stack.internet.setUp(interfaceIndex, up);
+    this.internet.setUp(interfaceIndex, up);
+    for (const service of this.services) service.interfaceMoves?.(interfaceIndex, up);
     this.wake();
   }
 
   /** The interfaces with their addresses; the routes; the neighbour cache, as they are now. */
   interfaces(): InterfaceInfo[] {
-    return this.stack.internet.interfaces();
+    return this.internet.interfaces();
   }
 
   routes(): RouteInfo[] {
-    return this.stack.internet.routes();
+    return this.internet.routes();
   }
 
   neighbours(): NeighbourInfo[] {
-    return this.stack.internet.neighbours();
+    return this.internet.neighbours();
   }
 
   /** Who looks on at everything that happens here; null: nobody. */
   observe(observer: Observer | null): void {
     this.stack.observer = observer;
+  }
+
+  /** `service` hears from now on what befalls this host, until what is answered is called. */
+  serve(service: Service): () => void {
+    const { services, stack } = this;
+    services.add(service);
+    if (services.size === 1) stack.internet.watchAddresses(true);
+    return () => {
+      if (services.delete(service) && services.size === 0) stack.internet.watchAddresses(false);
+    };
   }
 
   /** Opens a connection. The socket is connected when `opened` resolves. Throws SynwaveError for what is known at once. */
@@ -169,6 +191,14 @@ export class Host implements Owner, Driven {
    */
   async ping(address: string, options: PingOptions = {}): Promise<PingAnswer> {
     return this.pings.ask(address, options);
+  }
+
+  /**
+   * Finds the routers on the way to a host: echoes with one hop more each time, until the host replies or somebody says that
+   * there is no way. Throws SynwaveError as `ping` does, when the first hop is asked for.
+   */
+  traceroute(address: string, options: TracerouteOptions = {}): AsyncGenerator<Hop, void, void> {
+    return traceroute(this.pings, address, options);
   }
 
   /** Whether a listener has `port`, on that very address or on any: `::` is any of both families, unless one is `ipv6Only`. */
@@ -211,6 +241,10 @@ export class Host implements Owner, Driven {
         this.told++;
         this.pings.settle(answer);
       }
+      for (let move = stack.internet.nextAddressMove(); move !== null; move = stack.internet.nextAddressMove()) {
+        this.told++;
+        for (const service of this.services) service.addressMoves?.(move);
+      }
       this.turnedAt = driver.now();
       next = stack.turn(this.turnedAt);
       done = !stack.hasNews;
@@ -252,12 +286,14 @@ export class Host implements Owner, Driven {
     this.pings.clear();
     this.count();
     this.stack.crash();
+    for (const service of this.services) service.crash?.();
   }
 
   /** Power is back: the same addresses and links, no connection. */
   boot(): void {
     this.up = true;
-    this.stack.internet.boot();
+    this.internet.boot();
+    for (const service of this.services) service.boot?.();
     this.wake();
   }
 
@@ -311,6 +347,12 @@ export class Host implements Owner, Driven {
   /** The driver's time; during a turn, the time of the turn. */
   now(): Micros {
     return this.turning ? this.turnedAt : this.driver.now();
+  }
+
+  /** As things are at this time. */
+  private get internet(): Internet {
+    this.stack.timeIs(this.now());
+    return this.stack.internet;
   }
 
   /** Tells the driver when the last socket that counts goes, and when there is one again. */

@@ -1,10 +1,10 @@
 /** Pings: echoes that a host's programs wait for, each with a time-out. */
-import { parseAddress } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
 import { type Micros, SECOND } from '../base/time.ts';
 import type { EchoAnswer } from '../stack/echoes.ts';
 import type { Alarm, Driver } from './driver.ts';
 import type { Owner } from './owner.ts';
+import { readScoped } from './scoped.ts';
 import { isHopLimit } from './udp-socket.ts';
 
 export interface PingOptions {
@@ -54,13 +54,13 @@ export class Pings {
     const { host } = this;
     const { size = SIZE, ttl = host.stack.config.hopLimit, timeout = SECOND, dontFragment = false } = options;
     const what = `ping ${address}`;
-    const to = parseAddress(address);
+    const to = readScoped(host.stack, address);
     if (to === null) return fail('EINVAL', what);
     if (!Number.isInteger(size) || size < 0) fail('EINVAL', `${what} size ${size}`);
     if (!isHopLimit(ttl)) fail('EINVAL', `${what} ttl ${ttl}`);
     if (!(timeout >= 0)) fail('EINVAL', `${what} timeout ${timeout}`);
     const request = { size, hopLimit: ttl, dontFragment };
-    const sequence = host.stack.askEcho(to, undefined, request, host.now());
+    const sequence = host.stack.askEcho(to.address, to.zone < 0 ? undefined : to.zone, request, host.now());
     if (typeof sequence === 'string') return fail(sequence, what);
     return new Promise((resolve) => {
       const alarm = this.driver.after(timeout, () => {

@@ -1,9 +1,10 @@
 /** TcpListener: connections that come in, one by one. */
 import type { Family } from '../base/address.ts';
-import { formatAddress, parseAddress } from '../base/address-text.ts';
+import { formatAddress } from '../base/address-text.ts';
 import { fail } from '../base/errors.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Owner } from './owner.ts';
+import { readScoped } from './scoped.ts';
 import { TcpSocket } from './tcp-socket.ts';
 
 /** Connections that may wait to be accepted, as Node.js has it; half-open ones, as Linux has it. */
@@ -38,7 +39,7 @@ export class TcpListener {
   constructor(host: Owner, options: ListenOptions) {
     const { port = 0, address, ipv6Only = false, backlog = BACKLOG, synBacklog = SYN_BACKLOG, config } = options;
     this.host = host;
-    const bound = address === undefined ? null : parseAddress(address);
+    const bound = address === undefined ? null : (readScoped(host.stack, address)?.address ?? null);
     if (address !== undefined && bound === null) fail('EINVAL', `listen address ${address}`);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) fail('EINVAL', `listen port ${port}`);
     const family: Family | 0 = bound === null ? 0 : bound.family === 4 ? 4 : ipv6Only ? 6 : 0;

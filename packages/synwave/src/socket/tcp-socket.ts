@@ -1,5 +1,4 @@
 /** TcpSocket: one connection for a program: calls that answer at once, and promises over them. */
-import { parseAddress } from '../base/address-text.ts';
 import { type ErrorCode, fail, SynwaveError } from '../base/errors.ts';
 import type { Micros } from '../base/time.ts';
 import type { TcpConfig } from '../tcp/config.ts';
@@ -7,6 +6,7 @@ import { Failure, News } from '../tcp/failure.ts';
 import type { TcpInfo } from '../tcp/info.ts';
 import { State, stateNames } from '../tcp/state.ts';
 import type { Owner, Told } from './owner.ts';
+import { isScoped, nameScoped, readScoped } from './scoped.ts';
 
 export interface ConnectOptions {
   readonly address: string;
@@ -81,7 +81,7 @@ export class TcpSocket implements Told {
     const name = host.stack.nameOf(id);
     this.localAddress = name.local;
     this.localPort = name.localPort;
-    this.remoteAddress = name.remote;
+    this.remoteAddress = nameScoped(host.stack, name.remote, host.stack.deviceOf(id));
     this.remotePort = name.remotePort;
     host.adopt(id, this);
   }
@@ -89,13 +89,16 @@ export class TcpSocket implements Told {
   /** For the host: an active OPEN. */
   static connect(host: Owner, options: ConnectOptions): TcpSocket {
     const { address, port, localAddress, localPort = 0, config } = options;
-    const to = parseAddress(address);
+    const to = readScoped(host.stack, address);
     if (to === null) return fail('EINVAL', `connect address ${address}`);
     if (!Number.isInteger(port) || port < 1 || port > 65_535) fail('EINVAL', `connect port ${port}`);
-    const from = localAddress === undefined ? null : parseAddress(localAddress);
+    const from = localAddress === undefined ? null : readScoped(host.stack, localAddress);
     if (localAddress !== undefined && from === null) fail('EINVAL', `local address ${localAddress}`);
-    const local = { address: from, port: localPort };
-    return new TcpSocket(host, host.stack.connect({ address: to, port }, local, host.now(), config), false);
+    const local = { address: from?.address ?? null, port: localPort };
+    // To an address without a zone of its own: by the interface of the one that we speak from.
+    const zone = to.zone >= 0 ? to.zone : isScoped(to.address) ? (from?.zone ?? -1) : -1;
+    const remote = { address: to.address, port, ...(zone < 0 ? {} : { zone }) };
+    return new TcpSocket(host, host.stack.connect(remote, local, host.now(), config), false);
   }
 
   /** For the listener: a connection that it has established. */

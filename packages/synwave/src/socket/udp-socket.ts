@@ -4,6 +4,7 @@ import { formatAddress, parseAddress } from '../base/address-text.ts';
 import { type ErrorCode, fail, SynwaveError } from '../base/errors.ts';
 import type { UdpInfo } from '../stack/udp.ts';
 import type { Owner } from './owner.ts';
+import { readScoped, writeScoped } from './scoped.ts';
 
 export interface UdpOptions {
   /** Left out: every address of the host, of both families. `0.0.0.0`: of IPv4; `::`: of both, unless `ipv6Only`. */
@@ -15,6 +16,20 @@ export interface UdpOptions {
   readonly reuseAddress?: boolean;
   /** What may wait to be received, in octets, with 64 more for each datagram; 212,992 by default. */
   readonly receiveBuffer?: number;
+  /** The number of the only interface that it sends and hears by; left out: any. */
+  readonly interface?: number;
+  /** Whether it may send to all stations of a network; not by default. */
+  readonly broadcast?: boolean;
+}
+
+/** What holds for datagrams to multicast groups; what is left out stays as it is. */
+export interface GroupSettings {
+  /** How many routers they may pass, 0 to 255; 1 at first: they stay on their link. */
+  readonly hopLimit?: number;
+  /** Whether this host hears what it sends itself, if it is in the group; it does at first. */
+  readonly loop?: boolean;
+  /** The number of the interface that they leave by; -1, at first: as routes say. */
+  readonly interface?: number;
 }
 
 /** A datagram that has come. */
@@ -51,12 +66,14 @@ export class UdpSocket {
 
   constructor(host: Owner, options: UdpOptions) {
     const { address, port = 0, ipv6Only = false, reuseAddress = false, receiveBuffer = RECEIVE_BUFFER } = options;
-    const bound = address === undefined ? null : parseAddress(address);
+    const bound = address === undefined ? null : (readScoped(host.stack, address)?.address ?? null);
     if (address !== undefined && bound === null) fail('EINVAL', `bind address ${address}`);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) fail('EINVAL', `bind port ${port}`);
     const family: Family | 0 = bound?.family === 4 ? 4 : ipv6Only ? 6 : 0;
     this.host = host;
-    this.id = host.stack.udp.bind({ address: bound, family, port, shared: reuseAddress, receiveBuffer });
+    const device = options.interface === undefined ? {} : { device: options.interface };
+    this.id = host.stack.udp.bind({ address: bound, family, port, shared: reuseAddress, receiveBuffer, ...device });
+    if (options.broadcast === true) host.stack.udp.setBroadcast(this.id, true);
     this.port = host.stack.udp.info(this.id).localPort;
     host.adoptUdp(this.id, this);
   }
@@ -77,10 +94,11 @@ export class UdpSocket {
    */
   connect(address: string, port: number): void {
     const id = this.number('connect');
-    const to = parseAddress(address);
+    const { stack } = this.host;
+    const to = readScoped(stack, address);
     if (to === null || !isPort(port)) return fail('EINVAL', `connect ${address} port ${port}`);
-    const refusal = this.host.stack.udp.connect(id, to, port);
-    if (refusal !== null) fail(refusal, `connect ${formatAddress(to)} port ${port}`);
+    const refusal = stack.udp.connect(id, to.address, port, to.zone);
+    if (refusal !== null) fail(refusal, `connect ${formatAddress(to.address)} port ${port}`);
   }
 
   /** Everybody is heard again. */
@@ -99,15 +117,16 @@ export class UdpSocket {
 
   /**
    * As `send`, without throwing. Answers null; or EBADF (closed), EINVAL, ENOTCONN (nobody named), ENETUNREACH, EACCES,
-   * EAFNOSUPPORT, EMSGSIZE: it needs a packet larger than the MTU, and this host cuts none into fragments; ECONNREFUSED
-   * and ENOPROTOOPT: what the peer's host said to an earlier one.
+   * EAFNOSUPPORT, EMSGSIZE: no packet is that large, or an earlier one was found to be too large for the path;
+   * ECONNREFUSED, ENOPROTOOPT, EHOSTUNREACH: what became of an earlier one.
    */
   trySend(octets: Uint8Array, address?: string, port = 0): ErrorCode | null {
     const { host } = this;
     if (!this.open) return 'EBADF';
-    const to = address === undefined ? null : parseAddress(address);
+    const to = address === undefined ? null : readScoped(host.stack, address);
     if (address !== undefined && (to === null || !isPort(port))) return 'EINVAL';
-    const refusal = host.stack.udp.send(this.id, to, port, octets, 0, octets.length, host.now());
+    const { udp } = host.stack;
+    const refusal = udp.send(this.id, to?.address ?? null, port, octets, 0, octets.length, host.now(), to?.zone ?? -1);
     host.wake();
     return refusal;
   }
@@ -117,7 +136,8 @@ export class UdpSocket {
     if (!this.open) return null;
     const message = this.host.stack.udp.receive(this.id);
     if (message === null) return null;
-    return { octets: message.octets, address: formatAddress(message.from), port: message.fromPort };
+    const { octets, from, fromPort, device } = message;
+    return { octets, address: writeScoped(this.host.stack, from, device), port: fromPort };
   }
 
   /** What ICMP reported of the peer that it is connected to, once; null: nothing. */
@@ -135,6 +155,54 @@ export class UdpSocket {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<UdpMessage> {
     for (let message = await this.receive(); message !== null; message = await this.receive()) yield message;
+  }
+
+  /**
+   * Hears a multicast group, on the interface of that number or the one that routes to the group lead by. Throws
+   * SynwaveError: EINVAL (no group), EADDRINUSE (joined already), ENODEV (no such interface).
+   */
+  join(group: string, interfaceIndex = -1): void {
+    const refusal = this.tryJoin('join', group, interfaceIndex);
+    if (refusal !== null) fail(refusal, `join ${group}`);
+  }
+
+  /** Hears it no longer. Throws SynwaveError EADDRNOTAVAIL: it was not joined there. */
+  leave(group: string, interfaceIndex = -1): void {
+    const refusal = this.tryJoin('leave', group, interfaceIndex);
+    if (refusal !== null) fail(refusal, `leave ${group}`);
+  }
+
+  /**
+   * As `join` or `leave`, without throwing; `source`: only what that host sends to the group. Answers null, or why not:
+   * as `Udp.join` and `Udp.leave` do.
+   */
+  tryJoin(what: 'join' | 'leave', group: string, interfaceIndex: number, source?: string): ErrorCode | null {
+    if (!this.open) return 'EBADF';
+    const { stack } = this.host;
+    const read = readScoped(stack, group);
+    const from = source === undefined ? null : parseAddress(source);
+    if (read === null || (source !== undefined && from === null)) return 'EINVAL';
+    return stack.udp[what](this.id, read.address, interfaceIndex >= 0 ? interfaceIndex : read.zone, from);
+  }
+
+  /** Whether it may send to all stations of a network. */
+  setBroadcast(on: boolean): void {
+    this.host.stack.udp.setBroadcast(this.number('broadcast'), on);
+  }
+
+  /** How it sends to multicast groups. Throws SynwaveError EINVAL. */
+  setGroups(settings: GroupSettings): void {
+    const { hopLimit, loop, interface: device } = settings;
+    const id = this.number('groups');
+    if (hopLimit !== undefined && !(Number.isInteger(hopLimit) && hopLimit >= 0 && hopLimit <= 255)) {
+      fail('EINVAL', `hop limit ${hopLimit}`);
+    }
+    if (device !== undefined && device >= 0) this.host.stack.internet.nameOf(device);
+    this.host.stack.udp.setGroups(id, {
+      ...(hopLimit === undefined ? {} : { hopLimit }),
+      ...(loop === undefined ? {} : { loop }),
+      ...(device === undefined ? {} : { device }),
+    });
   }
 
   /** The hop limit (IPv4: time to live) of what it sends. Throws SynwaveError EINVAL outside of 1 to 255. */

@@ -20,7 +20,7 @@ import { Packet } from '../wire/ip.ts';
 import { Segment } from '../wire/segment.ts';
 import { Datagram } from '../wire/udp.ts';
 import { Echoes } from './echoes.ts';
-import { type ConnectionName, ConnectionWatch, type Observer } from './events.ts';
+import { type AddressMove, type ConnectionName, ConnectionWatch, type Observer } from './events.ts';
 import { Listeners } from './listeners.ts';
 import { Secrets } from './secrets.ts';
 import { Slots } from './slots.ts';
@@ -38,6 +38,8 @@ export class Core {
   readonly ip: Ip;
   /** Links that are to be asked for what waits in them. */
   readonly links: Link[] = [];
+  /** What has befallen addresses, for the host's services; null: nobody wants to know. */
+  addressNews: AddressMove[] | null = null;
   /** By interface: who configures it from what routers say; who is a router on it. */
   readonly autoconfs: Map<number, Autoconf> = new Map<number, Autoconf>();
   readonly advertisers: Map<number, Advertiser> = new Map<number, Advertiser>();

@@ -9,6 +9,8 @@ import type { Packet } from '../wire/ip.ts';
 export interface EchoAnswer {
   /** `reply`, or what an ICMP error said of the request. */
   readonly type: 'reply' | 'unreachable' | 'prohibited' | 'time exceeded' | 'packet too big' | 'parameter problem';
+  /** What is unreachable, for `unreachable`; null otherwise. */
+  readonly unreachable: 'net' | 'host' | 'protocol' | 'port' | null;
   /** Who answered: the host that was asked, or one on the way to it. */
   readonly from: string;
   readonly sequence: number;
@@ -37,6 +39,14 @@ const types: Readonly<Partial<Record<IcmpKind, EchoAnswer['type']>>> = {
   [IcmpKind.TimeExceeded]: 'time exceeded',
   [IcmpKind.ReassemblyTimeExceeded]: 'time exceeded',
   [IcmpKind.ParameterProblem]: 'parameter problem',
+  [IcmpKind.UnknownOption]: 'parameter problem',
+};
+
+const missing: Readonly<Partial<Record<IcmpKind, EchoAnswer['unreachable']>>> = {
+  [IcmpKind.NetUnreachable]: 'net',
+  [IcmpKind.HostUnreachable]: 'host',
+  [IcmpKind.ProtocolUnreachable]: 'protocol',
+  [IcmpKind.PortUnreachable]: 'port',
 };
 
 export class Echoes {
@@ -74,6 +84,7 @@ export class Echoes {
     this.pending.delete(sequence);
     this.answers.push({
       type: types[kind] ?? 'unreachable',
+      unreachable: missing[kind] ?? null,
       from: formatAddress(packet.src),
       sequence,
       size: packet.textEnd - packet.textAt,

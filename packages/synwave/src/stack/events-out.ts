@@ -68,7 +68,7 @@ export function tellNeighbour(core: Core, { via, address, mac, state }: Neighbou
   core.observer?.({
     type: 'neighbour',
     time: core.clock.now,
-    interface: via.link.name,
+    interface: via.name,
     address: formatAddress(address),
     mac: mac < 0 ? null : formatMac(mac),
     from: neighbourStateNames[from] as string,
@@ -82,10 +82,11 @@ export function tellAddress(
   { address }: InterfaceAddress,
   what: AddressEvent['what'],
 ): void {
+  core.addressNews?.push({ interface: via.index, address: formatAddress(address), what });
   core.observer?.({
     type: 'address',
     time: core.clock.now,
-    interface: via.link.name,
+    interface: via.name,
     address: formatAddress(address),
     what,
   });

@@ -112,6 +112,14 @@ export interface AddressEvent {
   readonly what: 'added' | 'removed' | 'duplicate' | 'tentative';
 }
 
+/** What has befallen an address of this host, for services that have to act on it. */
+export interface AddressMove {
+  /** The interface's number. */
+  readonly interface: number;
+  readonly address: string;
+  readonly what: AddressEvent['what'];
+}
+
 export type StackEvent =
   | TcbEvent
   | StateEvent

@@ -1,9 +1,15 @@
 /** An ICMP message arrives: an echo is answered, neighbours and routers are heard, an error goes to whom it is about. */
 import { Address } from '../base/address.ts';
 import type { Frame } from '../base/frame.ts';
+import { isGroupMac, type Mac } from '../base/mac.ts';
 import { routerAdvertisementArrives } from '../ip/autoconf.ts';
 import type { IpInterface } from '../ip/interface.ts';
-import { advertisementArrives, redirectArrives, solicitationArrives } from '../ip/nd-input.ts';
+import {
+  advertisementArrives,
+  redirectArrives,
+  routerSolicitationArrives,
+  solicitationArrives,
+} from '../ip/nd-input.ts';
 import { Drop } from '../wire/drop.ts';
 import { IcmpKind } from '../wire/icmp.ts';
 import { icmpv4Kind, readIcmpv4 } from '../wire/icmpv4.ts';
@@ -14,7 +20,7 @@ import { readQuote } from '../wire/quote.ts';
 import type { Core } from './core.ts';
 import { dropPacket, tellIcmp } from './events-out.ts';
 import { replyEcho } from './icmp-output.ts';
-import { errorArrives, toEcho, unclaimed } from './reports.ts';
+import { errorArrives, quotesOurs, toEcho, unclaimed } from './reports.ts';
 
 /** `core.packet` holds the IP header that was read from `frame`, of the family that this ICMP belongs to. */
 export function icmpInput(core: Core, arrivedOn: IpInterface, frame: Frame): void {
@@ -62,9 +68,15 @@ export function icmpInput(core: Core, arrivedOn: IpInterface, frame: Frame): voi
 function neighborDiscovery(core: Core, arrivedOn: IpInterface, frame: Frame): void {
   const { ip, icmp, packet } = core;
   const { nd } = ip;
-  const fault = readNd(nd, icmp, frame, packet);
+  let fault = readNd(nd, icmp, frame, packet);
+  // RFC 6980 §5; and no station's address is one of many.
+  if (fault === Drop.None && (ip.wasCut || isOfMany(nd.sourceMac) || isOfMany(nd.targetMac))) fault = Drop.NdInvalid;
   if (fault !== Drop.None) {
     dropPacket(core, fault, -1);
+    return;
+  }
+  if (nd.type !== NdType.NeighborAdvertisement && ip.isLocal(packet.src, arrivedOn)) {
+    dropPacket(core, Drop.IpSource, -1);
     return;
   }
   // Without MAC addresses there is nobody to be found: who asks there all the same is not answered.
@@ -76,9 +88,13 @@ function neighborDiscovery(core: Core, arrivedOn: IpInterface, frame: Frame): vo
     case NdType.NeighborAdvertisement:
       advertisementArrives(ip, arrivedOn);
       break;
-    case NdType.RouterSolicitation:
-      core.advertisers.get(arrivedOn.index)?.solicited();
+    case NdType.RouterSolicitation: {
+      const advertiser = core.advertisers.get(arrivedOn.index);
+      if (advertiser === undefined) break; // §6.2.6: none of a host's business
+      routerSolicitationArrives(ip, arrivedOn, packet.src);
+      advertiser.solicited();
       break;
+    }
     case NdType.RouterAdvertisement: {
       const autoconf = core.autoconfs.get(arrivedOn.index);
       if (autoconf !== undefined && !ip.forwarding) routerAdvertisementArrives(ip, arrivedOn, autoconf, packet.src);
@@ -89,12 +105,19 @@ function neighborDiscovery(core: Core, arrivedOn: IpInterface, frame: Frame): vo
   }
 }
 
+function isOfMany(mac: Mac): boolean {
+  return mac >= 0 && isGroupMac(mac);
+}
+
 /** RFC 1122 §3.2.2.2: a router of IPv4 names a better one for the destination of the packet that it quotes. */
 function redirected(core: Core, arrivedOn: IpInterface, frame: Frame): void {
   const { ip, icmp, packet, quoted } = core;
   const fault = readQuote(quoted, frame, icmp.textAt, icmp.textEnd);
   const target = new Address().set(0, 0, 0xffff, icmp.word);
   const believed =
-    fault === Drop.None && !ip.forwarding && redirectArrives(ip, arrivedOn, packet.src, quoted.dst, target);
+    fault === Drop.None &&
+    !ip.forwarding &&
+    quotesOurs(core, frame) &&
+    redirectArrives(ip, arrivedOn, packet.src, quoted.dst, target);
   if (!believed) unclaimed(core);
 }

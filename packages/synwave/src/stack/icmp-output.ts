@@ -6,11 +6,11 @@ import type { Frame } from '../base/frame.ts';
 import type { Micros } from '../base/time.ts';
 import { type Complaint, errorAbout, mayAnswer } from '../ip/icmp.ts';
 import type { IpInterface } from '../ip/interface.ts';
-import { frameForNd, sendNd } from '../ip/nd-output.ts';
+import { ALL_NODES, frameForNd, sendNd } from '../ip/nd-output.ts';
 import { ipOutput } from '../ip/output.ts';
 import type { Path } from '../ip/path.ts';
 import { pathTo } from '../ip/paths.ts';
-import { sourceFor } from '../ip/source.ts';
+import { sourceFor, sourceOn } from '../ip/source.ts';
 import { Drop } from '../wire/drop.ts';
 import { ICMP_HEADER, IcmpKind } from '../wire/icmp.ts';
 import { Icmpv4Type, Redirect, writeIcmpv4 } from '../wire/icmpv4.ts';
@@ -61,18 +61,18 @@ export function redirect(core: Core, path: Path, frame: Frame, now: Micros): voi
   const { via, neighbour } = path;
   if (via === null || !mayAnswer(packet, frame, false)) return;
   // Only to a station of the same link, which sees us and the other one.
-  if (!pathTo(ip, src, scopeFor(src, via)).nextHop.equals(src)) return;
-  const from = via.addresses.find(
-    ({ address }) => address.family === src.family && (src.family === 4 || isLinkLocal(address)),
-  );
-  if (from === undefined || !core.icmpLimit.allows(now)) return;
+  const back = pathTo(ip, src, scopeFor(src, via));
+  if (back.via !== via || !back.nextHop.equals(src)) return;
+  // As the router that it knows: on its network, or by the link-local address.
+  const from = sourceOn(ip, via, src.family === 4 ? src : ALL_NODES);
+  if (from === null || (src.family === 6 && !isLinkLocal(from)) || !core.icmpLimit.allows(now)) return;
   const quoted = Math.min(textEnd - headerAt, QUOTED_BY_REDIRECT);
   if (packet.family === 4) {
     const out = via.frameFor(quoted);
     out.bytes.set(frame.bytes.subarray(headerAt, headerAt + quoted), out.at);
     out.end = out.at + quoted;
     writeIcmpv4(out, Icmpv4Type.Redirect, Redirect.Host, path.nextHop.d >>> 0);
-    leave(core, pathTo(ip, src, null), out, from.address, src, core.config.hopLimit);
+    leave(core, back, out, from, src, core.config.hopLimit);
     return;
   }
   if (!isLinkLocal(path.nextHop) && !path.nextHop.equals(dst)) return; // §8.2: a router goes by its link-local address
@@ -84,7 +84,7 @@ export function redirect(core: Core, path: Path, frame: Frame, now: Micros): voi
   ip.ndOut.destination.copy(dst);
   ip.ndOut.targetMac = neighbour?.mac ?? -1;
   core.icmpOut++;
-  sendNd(ip, via, ip.ndOut, from.address, src, -1, out);
+  sendNd(ip, via, ip.ndOut, from, src, -1, out);
 }
 
 /** Sends `core.icmp`, an echo request that stands in `frame`, back as it came (RFC 1122 §3.2.2.6, RFC 4443 §4.2). */
@@ -173,10 +173,10 @@ function leave(
   outPacket.dst.copy(to);
   outPacket.family = to.family;
   outPacket.protocol = to.family === 4 ? Protocol.Icmp : Protocol.Icmpv6;
-  outPacket.hopLimit = hopLimit;
+  outPacket.hopLimit = path.hopLimit(hopLimit, core.config.hopLimit);
   outPacket.trafficClass = 0;
   // What is larger than the path takes is cut here; what is not, need not be on the way.
-  outPacket.dontFragment = !mayBeCut && !path.mayFragment;
+  outPacket.dontFragment = !mayBeCut && !path.mayFragmentAt(core.clock.now);
   outPacket.id = outPacket.dontFragment ? 0 : ip.nextFragmentId() & 0xffff;
   core.icmpOut++;
   tellIcmp(core, 'out', out, out.at, out.end, from, to);

@@ -2,7 +2,7 @@
 import type { Address } from '../base/address.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Frame } from '../base/frame.ts';
-import { seq } from '../base/seq.ts';
+import { lt, seq } from '../base/seq.ts';
 import type { IpInterface } from '../ip/interface.ts';
 import type { Path } from '../ip/path.ts';
 import { Failure } from '../tcp/failure.ts';
@@ -41,6 +41,7 @@ const meanings: Readonly<Partial<Record<IcmpKind, Meaning>>> = {
   [IcmpKind.TimeExceeded]: soft('EHOSTUNREACH'),
   [IcmpKind.ReassemblyTimeExceeded]: soft('EHOSTUNREACH'),
   [IcmpKind.ParameterProblem]: soft('EHOSTUNREACH'),
+  [IcmpKind.UnknownOption]: soft('EHOSTUNREACH'),
   [IcmpKind.PortUnreachable]: { code: 'ECONNREFUSED', hard: true, failure: Failure.Refused },
   [IcmpKind.ProtocolUnreachable]: { code: 'ENOPROTOOPT', hard: true, failure: Failure.NoProtocol },
   [IcmpKind.PacketTooBig]: { code: 'EMSGSIZE', hard: true, failure: Failure.None },
@@ -116,6 +117,29 @@ export function toEcho(core: Core, id: number, sequence: number, asked: Address,
   if (id === echoes.id && echoes.answered(sequence, asked, kind, packet, icmp, clock.now)) return true;
   unclaimed(core);
   return false;
+}
+
+/**
+ * Whether the packet that a redirect of IPv4 quotes may well be one of ours, for an outsider can send such a message too:
+ * of a connection that has that sequence number in flight (RFC 5927 §4.1), of a socket, of a ping.
+ */
+export function quotesOurs(core: Core, frame: Frame): boolean {
+  const { quoted, ip, udpPorts, echoes } = core;
+  const { src, dst, textAt, protocol } = quoted;
+  const { view } = frame;
+  if (quoted.fragmentOffset !== 0 || !ip.isLocal(src, null)) return false;
+  if (protocol === Protocol.Tcp) {
+    const slot = slotOfQuoted(core, frame);
+    if (slot < 0) return false;
+    const { snd } = load(core, slot);
+    const at = seq(view.getInt32(textAt + 4));
+    return !lt(at, snd.una) && !lt(snd.nxt, at); // an ACK alone stands at SND.NXT
+  }
+  if (protocol === Protocol.Udp) {
+    return udpPorts.find(src, view.getUint16(textAt), dst, view.getUint16(textAt + 2)) !== null;
+  }
+  const echo = protocol === Protocol.Icmp && view.getUint8(textAt) === Icmpv4Type.Echo;
+  return echo && view.getUint16(textAt + 4) === echoes.id;
 }
 
 function slotOfQuoted({ quoted, slots }: Core, { view }: Frame): number {

@@ -7,7 +7,7 @@ import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 import { type Forwarded, forward } from '../ip/forward.ts';
 import type { Complaint } from '../ip/icmp.ts';
-import { etherInput, ipInput } from '../ip/input.ts';
+import { etherInput, ipInput, isExtensionFault } from '../ip/input.ts';
 import type { IpInterface } from '../ip/interface.ts';
 import type { IpCounters } from '../ip/ip.ts';
 import { pathTo } from '../ip/paths.ts';
@@ -25,6 +25,7 @@ import { Tcb } from '../tcp/tcb.ts';
 import { Drop } from '../wire/drop.ts';
 import { IcmpKind } from '../wire/icmp.ts';
 import { isFragment, NO_NEXT_HEADER, Protocol } from '../wire/ip.ts';
+import { asksToBeTold } from '../wire/ipv6.ts';
 import { Core } from './core.ts';
 import type { EchoAnswer } from './echoes.ts';
 import type { ConnectionName, Observer } from './events.ts';
@@ -138,6 +139,11 @@ export class Stack {
     if (observer === null) this.core.watches.clear();
   }
 
+  /** What time it is, for the calls of `internet`, which do not say it themselves. */
+  timeIs(now: Micros): void {
+    this.core.clock.now = now;
+  }
+
   /** A frame has arrived on an interface. It is read, answered by state, and never kept. `turn` sends what follows. */
   frameArrives(interfaceIndex: number, frame: Frame, now: Micros): void {
     const { core } = this;
@@ -149,6 +155,7 @@ export class Stack {
       return;
     }
     const begin = frame.at;
+    ip.wasCut = false;
     if (arrivedOn.mac < 0 || etherInput(ip, frame, arrivedOn)) this.packetArrives(arrivedOn, frame, now);
     frame.at = begin;
   }
@@ -158,15 +165,32 @@ export class Stack {
     const { ip, packet } = core;
     const fault = ipInput(ip, packet, frame, arrivedOn);
     if (fault === Drop.IpNotForUs && ip.forwarding) this.forward(arrivedOn, frame, now);
-    else if (fault !== Drop.None) dropPacket(core, fault, -1);
-    else if (!isFragment(packet)) this.deliver(arrivedOn, frame, now);
-    else {
-      ip.counters.fragmentsIn++;
-      const whole = ip.reassembly.take(packet, frame);
-      if (whole === null) return;
-      ip.counters.reassembled++;
-      this.packetArrives(arrivedOn, whole, now);
-    }
+    else if (fault !== Drop.None) this.refuse(fault, arrivedOn, frame, now);
+    else if (isFragment(packet)) this.reassemble(arrivedOn, frame, now);
+    else this.deliver(arrivedOn, frame, now);
+  }
+
+  private reassemble(arrivedOn: IpInterface, frame: Frame, now: Micros): void {
+    const { ip, packet } = this.core;
+    ip.counters.fragmentsIn++;
+    const whole = ip.reassembly.take(packet, frame);
+    if (whole === null) return;
+    ip.counters.reassembled++;
+    ip.wasCut = true;
+    this.packetArrives(arrivedOn, whole, now);
+    ip.wasCut = false;
+  }
+
+  /** A packet is dropped; the sender of one with an extension header that makes no sense is told where (RFC 8200 §4). */
+  private refuse(fault: Drop, arrivedOn: IpInterface, frame: Frame, now: Micros): void {
+    const { core } = this;
+    const { faultAt, headerAt } = core.packet;
+    dropPacket(core, fault, -1);
+    if (!isExtensionFault(fault)) return;
+    const option = fault === Drop.Ipv6Option;
+    if (option && !asksToBeTold(frame.view, faultAt)) return;
+    const complaint = option ? IcmpKind.UnknownOption : IcmpKind.ParameterProblem;
+    complain(core, arrivedOn, frame, complaint, now, faultAt - headerAt);
   }
 
   /** RFC 1812 §5.2: a packet for another host, and what its sender is told if it cannot go on. */
@@ -237,9 +261,20 @@ export class Stack {
   private wake(slot: number, now: Micros): void {
     const { core } = this;
     const tcb = load(core, slot);
+    const known = tcb.news & News.Doubtful;
+    tcb.news &= ~News.Doubtful;
     expire(tcb, now);
+    if ((tcb.news & News.Doubtful) !== 0) this.doubt(slot);
+    tcb.news |= known;
     if (tcb.state !== State.Closed) markReady(core, slot);
     settle(core, slot, tcb);
+  }
+
+  /** R1 was reached (MUST-20): the next hop may be dead, and so is asked for. */
+  private doubt(slot: number): void {
+    const { slots, ip } = this.core;
+    const { neighbour } = slots.pathOf(slot);
+    if (neighbour !== null) ip.neighbours.suspect(neighbour);
   }
 
   /** Takes off one whose news are to be told: a connection, or ~id of a listener with one to accept. Null: none. */
@@ -254,8 +289,8 @@ export class Stack {
 
   /** Whether `nextNews`, `nextEcho` or `udp.nextNews` has any. */
   get hasNews(): boolean {
-    const { newsAt, news, echoes } = this.core;
-    return newsAt < news.length || echoes.hasNews || this.udp.hasNews;
+    const { newsAt, news, echoes, addressNews } = this.core;
+    return newsAt < news.length || echoes.hasNews || this.udp.hasNews || (addressNews?.length ?? 0) > 0;
   }
 
   /** The `News` bits of a connection since the last call. */
@@ -456,6 +491,11 @@ export class Stack {
   /** The two sockets of a connection. */
   nameOf(id: number): ConnectionName {
     return this.core.nameOf(id);
+  }
+
+  /** The number of the interface that leads to a connection's peer now; -1: none does. */
+  deviceOf(id: number): number {
+    return this.core.slots.pathOf(id).via?.index ?? -1;
   }
 
   /** Nagle's algorithm off (MUST-17), or on. */

@@ -79,10 +79,10 @@ function finishPacket(core: Core, config: TcpConfig, path: Path): void {
   const { outPacket } = core;
   outPacket.family = outPacket.dst.family;
   outPacket.protocol = Protocol.Tcp;
-  outPacket.hopLimit = config.hopLimit;
+  outPacket.hopLimit = path.hopLimit(config.hopLimit, core.config.hopLimit);
   outPacket.trafficClass = (config.trafficClass & ~3) | core.out.ecn; // the two low bits are ECN's (RFC 3168 §5)
-  outPacket.dontFragment = !path.mayFragment;
-  outPacket.id = path.mayFragment ? core.ip.nextFragmentId() & 0xffff : 0;
+  outPacket.dontFragment = !path.mayFragmentAt(core.clock.now);
+  outPacket.id = outPacket.dontFragment ? 0 : core.ip.nextFragmentId() & 0xffff;
 }
 
 function observeOut(core: Core, slot: number, out: Segment, scale: number, again: boolean): void {

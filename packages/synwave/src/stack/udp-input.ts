@@ -35,8 +35,8 @@ export function udpInput(core: Core, arrivedOn: IpInterface, frame: Frame, now: 
     toMany(core, arrivedOn, frame);
     return;
   }
-  const endpoint = core.udpPorts.find(dst, dstPort, src, srcPort);
-  if (endpoint === null || !hears(endpoint, arrivedOn)) {
+  const endpoint = endpointFor(core, arrivedOn);
+  if (endpoint === null) {
     dropPacket(core, Drop.UdpNobody, -1);
     complain(core, arrivedOn, frame, IcmpKind.PortUnreachable, now); // RFC 1122 §4.1.3.1
     return;
@@ -44,20 +44,33 @@ export function udpInput(core: Core, arrivedOn: IpInterface, frame: Frame, now: 
   receive(core, endpoint, arrivedOn, frame);
 }
 
+/** Whom the datagram in `core` is for; several may be bound alike to one interface each, and then it is who hears that one. */
+function endpointFor(core: Core, arrivedOn: IpInterface): Endpoint | null {
+  const { packet, datagram, udpPorts } = core;
+  const found = udpPorts.find(packet.dst, datagram.dstPort, packet.src, datagram.srcPort);
+  if (found === null || hears(found, arrivedOn)) return found;
+  return udpPorts.boundTo(datagram.dstPort).findLast((other) => isFor(core, other) && hears(other, arrivedOn)) ?? null;
+}
+
 /** RFC 1122 §4.1.3.5, §3.3.7: what went to a group or to all is for everybody who is bound to the port. */
 function toMany(core: Core, arrivedOn: IpInterface, frame: Frame): void {
-  const { packet, datagram, udpPorts } = core;
+  const { packet } = core;
   let heard = false;
-  for (const endpoint of udpPorts.boundTo(datagram.dstPort)) {
-    const { bound, family, connected, remote, remotePort } = endpoint;
-    if (family !== 0 && family !== packet.family) continue;
-    if (!isUnspecified(bound) && !bound.equals(packet.dst)) continue;
-    if (connected && !(remote.equals(packet.src) && remotePort === datagram.srcPort)) continue;
-    if (!hears(endpoint, arrivedOn)) continue;
+  for (const endpoint of core.udpPorts.boundTo(core.datagram.dstPort)) {
+    if (!isFor(core, endpoint) || !hears(endpoint, arrivedOn)) continue;
+    if (!endpoint.hearsInGroup(packet.dst, arrivedOn.index, packet.src)) continue;
     heard = true;
     receive(core, endpoint, arrivedOn, frame);
   }
   if (!heard) dropPacket(core, Drop.UdpNobody, -1);
+}
+
+/** Whether an endpoint at the port takes the datagram in `core`: its family, where it went, whom it comes from. */
+function isFor({ packet, datagram }: Core, endpoint: Endpoint): boolean {
+  const { bound, family, connected, remote, remotePort } = endpoint;
+  if (family !== 0 && family !== packet.family) return false;
+  if (!isUnspecified(bound) && !bound.equals(packet.dst)) return false;
+  return !connected || (remote.equals(packet.src) && remotePort === datagram.srcPort);
 }
 
 /** Whether an endpoint that is bound to one interface listens to that one. */

@@ -51,11 +51,13 @@ export function udpOutput(
   outPacket.dst.copy(to);
   outPacket.family = family;
   outPacket.protocol = Protocol.Udp;
-  outPacket.hopLimit = isMulticast(to) ? endpoint.groupHopLimit : endpoint.hopLimit;
+  outPacket.hopLimit = isMulticast(to)
+    ? endpoint.groupHopLimit
+    : path.hopLimit(endpoint.hopLimit, core.config.hopLimit);
   outPacket.trafficClass = endpoint.trafficClass;
   // What is larger than the path takes is cut here; what is not, need not be on the way.
-  outPacket.dontFragment = !path.mayFragment;
-  outPacket.id = path.mayFragment ? ip.nextFragmentId() & 0xffff : 0;
+  outPacket.dontFragment = !path.mayFragmentAt(clock.now);
+  outPacket.id = outPacket.dontFragment ? 0 : ip.nextFragmentId() & 0xffff;
   core.datagramsOut++;
   endpoint.datagramsOut++;
   tellDatagram(core, 'out', from, endpoint.localPort, to, port, count);

@@ -83,12 +83,16 @@ export class UdpPorts {
     this.enter(endpoint);
   }
 
-  /** Whether an endpoint bound so would overlap with one that is there; those that both are `shared` may. */
-  taken(address: Address, family: Family | 0, port: number, shared: boolean): boolean {
+  /**
+   * Whether an endpoint bound so would overlap with one that is there; those that both are `shared` may. Two that are
+   * bound to one interface each, `device` by its number, do not if these are two.
+   */
+  taken(address: Address, family: Family | 0, port: number, shared: boolean, device = -1): boolean {
     const here = this.byPort.get(port);
     if (here === undefined) return false;
     return here.some((other) => {
       if (shared && other.shared) return false;
+      if (device >= 0 && other.device >= 0 && device !== other.device) return false;
       if (family !== 0 && other.family !== 0 && family !== other.family) return false;
       return isUnspecified(address) || isUnspecified(other.bound) || address.equals(other.bound);
     });

@@ -6,7 +6,7 @@ import type { Micros } from '../base/time.ts';
 import type { IpInterface } from '../ip/interface.ts';
 import type { Path } from '../ip/path.ts';
 import { pathTo } from '../ip/paths.ts';
-import { sourceFor } from '../ip/source.ts';
+import { sourceFor, sourceOn } from '../ip/source.ts';
 import { Endpoint } from '../udp/endpoint.ts';
 import { costOf, type Message } from '../udp/queue.ts';
 import type { Core } from './core.ts';
@@ -86,9 +86,9 @@ export class Udp {
     const takes = any ? family : address.family;
     const port = binding.port > 0 ? binding.port : udpPorts.choose(address, takes);
     if (port < 0) fail('EADDRNOTAVAIL', what);
-    if (udpPorts.taken(address, takes, port, shared)) fail('EADDRINUSE', what);
-    const { hopLimit, trafficClass } = config;
     const device = binding.device ?? -1;
+    if (udpPorts.taken(address, takes, port, shared, device)) fail('EADDRINUSE', what);
+    const { hopLimit, trafficClass } = config;
     if (device >= 0 && core.ip.interfaces[device] === undefined) fail('EINVAL', `${what} on interface ${device}`);
     const id = udpPorts.nextId();
     const endpoint = new Endpoint(id, takes, address, port, shared, receiveBuffer, hopLimit, trafficClass);
@@ -193,27 +193,46 @@ export class Udp {
   }
 
   /**
-   * Hears a multicast group on an interface; `device` -1: the one that routes to the group lead by. Answers null, or why
-   * not: EINVAL (no group, no such interface), EADDRINUSE (joined already), ENODEV (no interface), EADDRNOTAVAIL.
+   * Hears a multicast group on an interface; `device` -1: the one that routes to the group lead by. `source`: only what
+   * that host sends to it, and others named so before; null: everybody. Answers null, or why not: EINVAL (no group, or
+   * joined the other way), EADDRINUSE and EADDRNOTAVAIL (joined already, for everybody or for that source), ENODEV.
    */
-  join(id: number, group: Address, device: number): ErrorCode | null {
+  join(id: number, group: Address, device: number, source: Address | null = null): ErrorCode | null {
     const { ip } = this.core;
     const endpoint = this.endpoint(id);
     if (!isMulticast(group) || (endpoint.family !== 0 && endpoint.family !== group.family)) return 'EINVAL';
     const via = this.deviceFor(group, device);
     if (via === null) return 'ENODEV';
-    if (endpoint.groups.some((known) => known.group.equals(group) && known.device === via.index)) return 'EADDRINUSE';
-    endpoint.groups.push({ group: group.clone(), device: via.index });
-    ip.join(group, via);
+    const known = endpoint.groups.find((each) => each.group.equals(group) && each.device === via.index);
+    if (known !== undefined && source === null) return 'EADDRINUSE';
+    if (known === undefined) {
+      endpoint.groups.push({
+        group: group.clone(),
+        device: via.index,
+        sources: source === null ? null : [source.clone()],
+      });
+      ip.join(group, via);
+      return null;
+    }
+    if (known.sources === null || source === null) return 'EINVAL';
+    if (known.sources.some((each) => each.equals(source))) return 'EADDRNOTAVAIL';
+    known.sources.push(source.clone());
     return null;
   }
 
-  /** Hears it no longer. Answers null, or EADDRNOTAVAIL: it was not joined there. */
-  leave(id: number, group: Address, device: number): ErrorCode | null {
+  /** Hears it no longer, or no longer that source. Answers null, EADDRNOTAVAIL (not joined there), EINVAL (not that source). */
+  leave(id: number, group: Address, device: number, source: Address | null = null): ErrorCode | null {
     const { groups } = this.endpoint(id);
     const at = groups.findIndex((known) => known.group.equals(group) && (device < 0 || known.device === device));
-    const [known] = at < 0 ? [] : groups.splice(at, 1);
-    if (known === undefined) return 'EADDRNOTAVAIL';
+    const known = groups[at];
+    if (known === undefined) return source === null ? 'EADDRNOTAVAIL' : 'EINVAL';
+    if (source !== null) {
+      const place = known.sources?.findIndex((each) => each.equals(source)) ?? -1;
+      if (place < 0) return 'EADDRNOTAVAIL';
+      known.sources?.splice(place, 1);
+      if (known.sources?.length !== 0) return null;
+    }
+    groups.splice(at, 1);
     this.core.ip.leave(group, this.core.ip.interfaces[known.device] as IpInterface);
     return null;
   }
@@ -273,9 +292,13 @@ export class Udp {
     const path = pathTo(ip, to, ip.interfaces[by] ?? null);
     if (path.via === null) return 'ENETUNREACH';
     if (path.isGroup && !isMulticast(to) && !endpoint.broadcast) return 'EACCES';
-    const from = isUnspecified(own) || isMulticast(own) || this.isBroadcast(own) ? sourceFor(ip, path) : own;
+    const isAny = isUnspecified(own) || isMulticast(own) || this.isBroadcast(own);
+    const mayAsk = path.isGroup && device >= 0 && family === 4;
+    // RFC 2131 §4.1: who asks all stations of a link for an address does not speak from one that is of another link.
+    const ofLink = mayAsk && !isMulticast(to);
+    const from = !isAny ? own : ofLink ? sourceOn(ip, path.via, to) : sourceFor(ip, path);
     // RFC 1122 §3.2.1.3 (a): who has no address yet may ask for one.
-    if (from === null) return path.isGroup && device >= 0 && family === 4 ? { path, from: NOBODY } : 'ENETUNREACH';
+    if (from === null) return mayAsk ? { path, from: NOBODY } : 'ENETUNREACH';
     if (isLoopback(from) && !path.via.isLoopback && !isMulticast(to)) return 'EINVAL';
     return { path, from };
   }
@@ -290,6 +313,7 @@ export class Udp {
       const { bound, family, connected } = other;
       if (connected || (family !== 0 && family !== to.family)) continue;
       if (!isUnspecified(bound) && !bound.equals(to)) continue;
+      if (!other.hearsInGroup(to, via.index, from)) continue;
       enqueue(core, other, bytes, at, count, from, endpoint.localPort, via.index);
     }
   }

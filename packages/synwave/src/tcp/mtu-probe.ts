@@ -27,7 +27,7 @@ export const WAIT = -1;
 
 /** ESTABLISHED is reached: with `mtuProbing: 'on'` every connection begins with what gets through nearly everywhere. */
 export function beginSearch(tcb: Tcb): void {
-  if (tcb.config.mtuProbing === 'on') fallTo(tcb, baseMss(tcb));
+  if (tcb.config.mtuProbing === 'on') searchFrom(tcb, baseMss(tcb));
 }
 
 function baseMss(tcb: Tcb): number {
@@ -36,8 +36,8 @@ function baseMss(tcb: Tcb): number {
 
 /**
  * The retransmission timer went off. When the first segment in flight is of a size that never got through, that may be
- * the reason (§7.7): it becomes smaller, and so do all others. Where the size is known to get through, the path must have
- * changed, and the suspicion waits for R1, as the RFC has it.
+ * the reason (§7.7): it becomes smaller, and so do all others, first of the base, then of what every path takes. Where
+ * the size is known to get through, or should get through anywhere, the suspicion waits for R1, as the RFC has it.
  */
 export function suspectSize(tcb: Tcb, now: Micros): void {
   const { snd, config, search, attempts } = tcb;
@@ -48,18 +48,18 @@ export function suspectSize(tcb: Tcb, now: Micros): void {
   const text = sent.textOf(first);
   const base = baseMss(tcb);
   const size = text + optionOctets(tcb);
-  const to = search === null || size > base ? base : tcb.floorMss;
+  const to = size > base ? base : tcb.floorMss;
   if (size <= to) return;
   const since = search === null || search.fellAt > attempts ? 0 : search.fellAt;
-  const enough = text > snd.largest ? SUSPICIOUS : Math.max(config.r1, SUSPICIOUS);
-  if (attempts - since >= enough) fallTo(tcb, to);
+  const strange = text > snd.largest && (size > base || search !== null);
+  const enough = strange ? SUSPICIOUS : Math.max(config.r1, SUSPICIOUS);
+  if (attempts - since >= enough) searchFrom(tcb, to);
 }
 
-/** Segments are of `size` from now on, and the search begins there. */
-function fallTo(tcb: Tcb, size: number): void {
+/** Segments are of `size` from now on, or of less where nothing larger is known of, and the search begins there. */
+function searchFrom(tcb: Tcb, size: number): void {
   const top = topMss(tcb);
-  if (top <= size) return;
-  const search = new MtuSearch(size, top);
+  const search = new MtuSearch(Math.min(size, top), top);
   search.fellAt = tcb.attempts;
   tcb.search = search;
   tcb.snd.largest = 0;
@@ -81,8 +81,7 @@ export function probeText(tcb: Tcb, search: MtuSearch, now: Micros): number {
   }
   const size = nextSize(tcb, search);
   if (size === 0) {
-    search.phase = SearchPhase.Complete;
-    search.resumeAt = now + RAISE_AFTER;
+    complete(search, now);
     return 0;
   }
   const text = size - optionOctets(tcb);
@@ -99,6 +98,12 @@ function nextSize(tcb: Tcb, search: MtuSearch): number {
   return high > low && high === topMss(tcb) ? high : 0;
 }
 
+/** §7.3: close enough, for ten minutes. */
+function complete(search: MtuSearch, now: Micros): void {
+  search.phase = SearchPhase.Complete;
+  search.resumeAt = now + RAISE_AFTER;
+}
+
 /** The probe has gone out: the text from `from` up to SND.NXT. */
 export function noteProbe(tcb: Tcb, search: MtuSearch, from: Seq): void {
   search.probe = ProbeState.Flying;
@@ -107,17 +112,21 @@ export function noteProbe(tcb: Tcb, search: MtuSearch, from: Seq): void {
   tcb.tally.mtuProbes++;
 }
 
-/** After each ACK: whether the size of now is confirmed, and what has become of the probe. */
-export function followSearch(tcb: Tcb, search: MtuSearch, now: Micros): void {
-  const { snd, recovery } = tcb;
-  if (search.phase === SearchPhase.Base && snd.largest >= search.low - optionOctets(tcb)) {
+/** An ACK has taken its rows: whether it confirms the size of now, or of the probe (§7.6.1). */
+export function confirmSize(tcb: Tcb, search: MtuSearch, now: Micros): void {
+  if (search.phase === SearchPhase.Base && tcb.snd.largest >= search.low - optionOctets(tcb)) {
     search.phase = SearchPhase.Searching;
   }
-  if (search.probe === ProbeState.Flying) {
-    if (isDelivered(tcb, search)) succeed(tcb, search);
-  } else if (search.probe === ProbeState.Lost && recovery.phase === Phase.Open) {
-    failed(tcb, search, 1, now);
-  }
+  if (search.probe !== ProbeState.Flying || !isDelivered(tcb, search)) return;
+  search.probe = ProbeState.None;
+  search.low = search.size;
+  refit(tcb);
+  if (nextSize(tcb, search) === 0) complete(search, now);
+}
+
+/** An ACK has been dealt with: a probe that alone was lost has failed when the episode that repairs it is over. */
+export function judgeProbe(tcb: Tcb, search: MtuSearch, now: Micros): void {
+  if (search.probe === ProbeState.Lost && tcb.recovery.phase === Phase.Open) failed(tcb, search, 1, now);
 }
 
 function isDelivered(tcb: Tcb, search: MtuSearch): boolean {
@@ -125,13 +134,6 @@ function isDelivered(tcb: Tcb, search: MtuSearch): boolean {
   if (ge(una, search.end)) return true;
   if (sent === null || sent.sackedOctets === 0) return false;
   return sent.is(sent.at(sent.find(search.from)), Row.Sacked);
-}
-
-/** §7.6.1. */
-function succeed(tcb: Tcb, search: MtuSearch): void {
-  search.probe = ProbeState.None;
-  search.low = search.size;
-  refit(tcb);
 }
 
 /**
@@ -142,6 +144,7 @@ function failed(tcb: Tcb, search: MtuSearch, cost: number, now: Micros): void {
   search.probe = ProbeState.None;
   search.high = search.size - 1;
   search.resumeAt = now + cost * tcb.rtt.srtt * Math.ceil(controllerOf(tcb).cwnd / tcb.snd.mss);
+  if (nextSize(tcb, search) === 0) complete(search, now);
 }
 
 /** §7.6.3: with nothing lost before it the probe has failed, though what came behind may be lost too. */

@@ -7,6 +7,8 @@ import { Queue } from './queue.ts';
 export interface Membership {
   readonly group: Address;
   readonly device: number;
+  /** Who is heard of those that send to the group (RFC 3376 §2); null: everybody. */
+  readonly sources: Address[] | null;
 }
 
 export class Endpoint {
@@ -70,5 +72,15 @@ export class Endpoint {
 
   get connected(): boolean {
     return this.remotePort > 0;
+  }
+
+  /**
+   * Whether it hears what `from` sends to a group on interface `device`: one that has not joined hears all that its host
+   * does, as on Linux.
+   */
+  hearsInGroup(group: Address, device: number, from: Address): boolean {
+    const joined = this.groups.find((each) => each.device === device && each.group.equals(group));
+    if (joined === undefined || joined.sources === null) return true;
+    return joined.sources.some((source) => source.equals(from));
   }
 }

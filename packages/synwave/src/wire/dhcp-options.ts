@@ -8,7 +8,7 @@ const END = 255;
 const MOST_PIECE = 255;
 
 /** Option codes. */
-const Code = {
+export const DhcpCode = {
   SubnetMask: 1,
   Routers: 3,
   Dns: 6,
@@ -70,7 +70,7 @@ interface Span {
 
 /**
  * Reads the options of `bytes[at, end)`, and what they say lies in the fields `file` and `sname` ("overload", §9.3), in
- * this order (RFC 3396 §5). An option that comes in pieces is put together before it is read. One that is unknown, or
+ * this order (RFC 3396). An option that comes in pieces is put together before it is read. One that is unknown, or
  * whose length or value is not its own, counts as absent. False: an option goes past the end of its field.
  */
 export function readDhcpOptions(
@@ -83,7 +83,7 @@ export function readDhcpOptions(
 ): boolean {
   const found = new Map<number, number[]>();
   if (!collect(found, bytes, at, end)) return false;
-  const [overload = 0] = found.get(Code.Overload) ?? [];
+  const [overload = 0] = found.get(DhcpCode.Overload) ?? [];
   if ((overload & 1) !== 0 && !collect(found, bytes, file.at, file.end)) return false;
   if ((overload & 2) !== 0 && !collect(found, bytes, sname.at, sname.end)) return false;
   take(into, found);
@@ -121,24 +121,24 @@ function take(into: DhcpOptions, found: ReadonlyMap<number, readonly number[]>):
     const of = value(code);
     return of.length === 4 ? (addresses(of)[0] ?? null) : null;
   };
-  into.type = Math.max(number(Code.Type, 1), 0);
-  into.requestedAddress = one(Code.RequestedAddress);
-  into.serverId = one(Code.ServerId);
-  into.subnetMask = prefixLength(number(Code.SubnetMask, 4));
-  into.routers = addresses(value(Code.Routers));
-  into.dns = addresses(value(Code.Dns));
-  into.domainName = text(value(Code.DomainName));
-  into.hostName = text(value(Code.HostName));
-  into.message = text(value(Code.Message));
-  into.leaseTime = number(Code.LeaseTime, 4);
-  into.t1 = number(Code.T1, 4);
-  into.t2 = number(Code.T2, 4);
-  const mtu = number(Code.Mtu, 2);
+  into.type = Math.max(number(DhcpCode.Type, 1), 0);
+  into.requestedAddress = one(DhcpCode.RequestedAddress);
+  into.serverId = one(DhcpCode.ServerId);
+  into.subnetMask = prefixLength(number(DhcpCode.SubnetMask, 4));
+  into.routers = addresses(value(DhcpCode.Routers));
+  into.dns = addresses(value(DhcpCode.Dns));
+  into.domainName = text(value(DhcpCode.DomainName));
+  into.hostName = text(value(DhcpCode.HostName));
+  into.message = text(value(DhcpCode.Message));
+  into.leaseTime = number(DhcpCode.LeaseTime, 4);
+  into.t1 = number(DhcpCode.T1, 4);
+  into.t2 = number(DhcpCode.T2, 4);
+  const mtu = number(DhcpCode.Mtu, 2);
   into.mtu = mtu < LEAST_MTU ? 0 : mtu;
   // §9.14: a type, and at least one octet of identifier.
-  const clientId = value(Code.ClientId);
+  const clientId = value(DhcpCode.ClientId);
   into.clientId = clientId.length < 2 ? null : Uint8Array.from(clientId);
-  into.parameters = value(Code.Parameters);
+  into.parameters = value(DhcpCode.Parameters);
 }
 
 /** Addresses of 4 octets each; none where a part of one is left over. */
@@ -175,7 +175,7 @@ export function dhcpOptionOctets(options: DhcpOptions): number[] {
   const out: number[] = [];
   const put = (code: number, value: Iterable<number>): void => {
     const octets = [...value];
-    // RFC 3396 §5: pieces of one option stand in order.
+    // RFC 3396: pieces of one option stand in order.
     for (let i = 0; i < octets.length; i += MOST_PIECE) {
       const piece = octets.slice(i, i + MOST_PIECE);
       out.push(code, piece.length, ...piece);
@@ -186,27 +186,27 @@ export function dhcpOptionOctets(options: DhcpOptions): number[] {
   };
   const putText = (code: number, value: string): void => put(code, new TextEncoder().encode(value));
   const { requestedAddress, serverId, subnetMask } = options;
-  put(Code.Type, [options.type]);
-  if (requestedAddress !== null) putWord(Code.RequestedAddress, requestedAddress.d >>> 0);
-  if (serverId !== null) putWord(Code.ServerId, serverId.d >>> 0);
-  putWord(Code.LeaseTime, options.leaseTime);
-  putWord(Code.T1, options.t1);
-  putWord(Code.T2, options.t2);
-  if (subnetMask >= 0) putWord(Code.SubnetMask, maskOf(subnetMask));
+  put(DhcpCode.Type, [options.type]);
+  if (requestedAddress !== null) putWord(DhcpCode.RequestedAddress, requestedAddress.d >>> 0);
+  if (serverId !== null) putWord(DhcpCode.ServerId, serverId.d >>> 0);
+  putWord(DhcpCode.LeaseTime, options.leaseTime);
+  putWord(DhcpCode.T1, options.t1);
+  putWord(DhcpCode.T2, options.t2);
+  if (subnetMask >= 0) putWord(DhcpCode.SubnetMask, maskOf(subnetMask));
   put(
-    Code.Routers,
+    DhcpCode.Routers,
     options.routers.flatMap(({ d }) => octetsOf(d)),
   );
   put(
-    Code.Dns,
+    DhcpCode.Dns,
     options.dns.flatMap(({ d }) => octetsOf(d)),
   );
-  putText(Code.DomainName, options.domainName);
-  putText(Code.HostName, options.hostName);
-  putText(Code.Message, options.message);
-  if (options.mtu > 0) put(Code.Mtu, [options.mtu >> 8, options.mtu & 0xff]);
-  if (options.clientId !== null) put(Code.ClientId, options.clientId);
-  put(Code.Parameters, options.parameters);
+  putText(DhcpCode.DomainName, options.domainName);
+  putText(DhcpCode.HostName, options.hostName);
+  putText(DhcpCode.Message, options.message);
+  if (options.mtu > 0) put(DhcpCode.Mtu, [options.mtu >> 8, options.mtu & 0xff]);
+  if (options.clientId !== null) put(DhcpCode.ClientId, options.clientId);
+  put(DhcpCode.Parameters, options.parameters);
   out.push(END);
   return out;
 }

@@ -27,7 +27,7 @@ const BROADCAST = 0x8000;
 const ETHERNET = 1;
 const MAC_OCTETS = 6;
 
-/** What relays and servers of BOOTP expect at least (RFC 1542 §2.1). */
+/** What relays and servers of BOOTP expect at least (RFC 1542). */
 const LEAST = 300;
 
 /** An IPv4 address as Address holds it: ::ffff:a.b.c.d. */

@@ -76,6 +76,7 @@ export const Drop = {
   ForwardScope: 62,
   // interfaces
   InterfaceDown: 63,
+  EtherToMany: 64,
 } as const;
 
 export type Drop = (typeof Drop)[keyof typeof Drop];
@@ -146,4 +147,5 @@ export const dropReasons: readonly string[] = [
   'packet larger than the next link takes, and not to be cut',
   'packet with an address that must not leave its link',
   'interface is down',
+  'IP packet for one host in an Ethernet frame to many',
 ];

@@ -48,6 +48,8 @@ export const IcmpKind = {
   Redirect: 13,
   /** IPv6 alone: neighbour discovery (RFC 4861). */
   NeighborDiscovery: 14,
+  /** IPv6 alone: an option that the receiver does not know (RFC 4443 §3.4, code 2). */
+  UnknownOption: 15,
 } as const;
 
 export type IcmpKind = (typeof IcmpKind)[keyof typeof IcmpKind];

@@ -26,8 +26,8 @@ export const Icmpv6Type = {
 /** Codes of "destination unreachable" (§3.1). */
 export const Unreachable6 = { NoRoute: 0, Prohibited: 1, BeyondScope: 2, Address: 3, Port: 4 } as const;
 
-/** The code of "parameter problem" for a Next Header that nobody knows (§3.4). */
-export const UNKNOWN_NEXT_HEADER = 1;
+/** Codes of "parameter problem" (§3.4): a field makes no sense; nobody knows a Next Header, or an option. */
+export const Problem6 = { Field: 0, NextHeader: 1, Option: 2 } as const;
 
 const unreachable: readonly IcmpKind[] = [
   IcmpKind.NetUnreachable,
@@ -85,7 +85,8 @@ export function icmpv6Kind(type: number, code: number): IcmpKind {
       return code === 0 ? IcmpKind.TimeExceeded : IcmpKind.ReassemblyTimeExceeded;
     case Icmpv6Type.ParameterProblem:
       // An unknown Next Header is what IPv4 calls protocol unreachable.
-      return code === UNKNOWN_NEXT_HEADER ? IcmpKind.ProtocolUnreachable : IcmpKind.ParameterProblem;
+      if (code === Problem6.Option) return IcmpKind.UnknownOption;
+      return code === Problem6.NextHeader ? IcmpKind.ProtocolUnreachable : IcmpKind.ParameterProblem;
     case Icmpv6Type.RouterSolicitation:
     case Icmpv6Type.RouterAdvertisement:
     case Icmpv6Type.NeighborSolicitation:

@@ -116,7 +116,7 @@ export function hopIpv4(frame: Frame): void {
 }
 
 /** Fills in the checksum of the header at `frame.at`, however long it is. */
-export function sumHeader(frame: Frame): void {
+function sumHeader(frame: Frame): void {
   const { at, view } = frame;
   view.setUint16(at + CHECKSUM, 0);
   view.setUint16(at + CHECKSUM, ~sum(frame, at, at + ((view.getUint8(at) & 0x0f) << 2)) & 0xffff);

@@ -72,12 +72,13 @@ function readFields(packet: Packet, view: DataView, at: number, end: number): Dr
   return walkExtensions(packet, view);
 }
 
-/** RFC 8200 §4: from header to header, until the upper protocol or a fragment is reached. */
+/** RFC 8200 §4: from header to header, until the upper protocol or a fragment is reached. `faultAt` says where it had to stop. */
 function walkExtensions(packet: Packet, view: DataView): Drop {
   const end = packet.textEnd;
   for (let count = 0; ; count++) {
     const kind = packet.protocol;
     if (!isExtension(kind)) return Drop.None;
+    packet.faultAt = packet.protocolAt;
     // §4.3: hop-by-hop options stand directly behind the IPv6 header or not at all.
     if (count === MOST_EXTENSIONS || (kind === HOP_BY_HOP && count !== 0)) return Drop.Ipv6ExtensionHeader;
     const at = packet.textAt;
@@ -87,6 +88,7 @@ function walkExtensions(packet: Packet, view: DataView): Drop {
     packet.protocolAt = at;
     packet.protocol = view.getUint8(at);
     packet.textAt = at + length;
+    packet.faultAt = at + 2;
     if (kind === FRAGMENT_NEXT_HEADER) {
       const field = view.getUint16(at + 2);
       packet.fragmentOffset = field & 0xfff8;
@@ -97,7 +99,7 @@ function walkExtensions(packet: Packet, view: DataView): Drop {
       // §4.4: without segments left the header is of the past; with some, an unknown type ends the packet (RFC 5095 for type 0).
       if (view.getUint8(at + 3) !== 0) return Drop.Ipv6Routing;
     } else if (kind !== AUTHENTICATION) {
-      const drop = walkOptions(view, at + 2, at + length);
+      const drop = walkOptions(packet, view, at + 2, at + length);
       if (drop !== Drop.None) return drop;
     }
   }
@@ -163,14 +165,20 @@ export function hasFragmentHeader(packet: Packet, frame: Frame): boolean {
   return false;
 }
 
+/** Whether the sender of the option at `at`, which nobody here knows, wants to hear that it was dropped for it (RFC 8200 §4.2). */
+export function asksToBeTold(view: DataView, at: number): boolean {
+  return view.getUint8(at) >> 6 > 1;
+}
+
 /** RFC 8200 §4.2: we know none but the padding; the two high bits of the rest say whether they may be skipped (00). */
-function walkOptions(view: DataView, from: number, end: number): Drop {
+function walkOptions(packet: Packet, view: DataView, from: number, end: number): Drop {
   for (let at = from; at < end; ) {
     const kind = view.getUint8(at);
     if (kind === PAD1) {
       at++;
       continue;
     }
+    packet.faultAt = at;
     if (at + 2 > end) return Drop.Ipv6ExtensionHeader;
     if (kind >> 6 !== 0) return Drop.Ipv6Option;
     at += 2 + view.getUint8(at + 1);

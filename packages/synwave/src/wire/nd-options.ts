@@ -84,7 +84,7 @@ export function readNdOptions(options: NdOptions, frame: Frame, at: number, end:
     const type = view.getUint8(i);
     const length = view.getUint8(i + 1) * UNIT;
     if (length === 0 || length > end - i) return Drop.NdOption;
-    if (type < 32 && ((wanted >>> type) & 1) === 1) readOption(options, view, type, i, length);
+    if (has(wanted, type)) readOption(options, view, type, i, length);
     i += length;
   }
   return Drop.None;
@@ -105,7 +105,7 @@ function readOption(options: NdOptions, view: DataView, type: number, at: number
       if (length === PREFIX_LENGTH) readPrefix(options, view, at);
       break;
     case NdOption.Dns:
-      // RFC 8106 §5.3.1: one address at least, and nothing but addresses; else the option is ignored.
+      // RFC 8106: one address at least, and nothing but addresses; else the option is ignored.
       if (length >= DNS_LENGTH + ADDRESS && (length - DNS_LENGTH) % ADDRESS === 0) readDns(options, view, at, length);
       break;
     default:
@@ -189,7 +189,7 @@ export function writeRedirectedHeader(frame: Frame): void {
   frame.view.setUint32(frame.at + 4, 0);
 }
 
-/** Whether `wanted` has the bit of that type. */
+/** Whether `wanted` has the bit of that type, or of one that is the same modulo 32, which `readOption` does not know. */
 function has(wanted: number, type: number): boolean {
   return ((wanted >>> type) & 1) === 1;
 }

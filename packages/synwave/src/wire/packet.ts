@@ -35,6 +35,8 @@ export class Packet {
   headerAt = 0;
   /** Where the octet stands that names the upper protocol; set by reading. */
   protocolAt = 0;
+  /** IPv6 alone: the octet of an extension header that reading stopped at, where it answered a fault of one. */
+  faultAt = 0;
   /** Where the text begins and ends; set by reading. What lies behind is padding of the carrier. */
   textAt = 0;
   textEnd = 0;

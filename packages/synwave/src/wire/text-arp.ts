@@ -6,7 +6,7 @@ import type { Octets } from './text-options.ts';
 /** Octets in front of the addresses, which tell how long these are. */
 const FIXED = 8;
 
-/** What tcpdump calls the operations. The last but one is without words behind it, as those without a name are. */
+/** What tcpdump calls the operations; behind 10, as behind those without a name, it shows octets. */
 const operations: Readonly<Record<number, string>> = {
   1: 'Request',
   2: 'Reply',

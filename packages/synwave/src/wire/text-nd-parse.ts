@@ -11,7 +11,7 @@ import { ndNames, targetWords } from './text-nd.ts';
 const ADVERTISEMENT = 8;
 const ADDRESS = 16;
 
-/** An option that nobody knows (RFC 4727 §5.1), which fills what the line says no more of than its length. */
+/** An option that nobody knows (RFC 4727), which fills what the line says no more of than its length. */
 const EXPERIMENT = 253;
 const UNIT = 8;
 const MOST_UNITS = 255;

@@ -16,6 +16,12 @@ const NUMBERS: Readonly<Record<string, readonly [kind: number, octets: number]>>
   '': [13, 4],
 };
 
+/** Kinds that go by a name: beside those of NUMBERS, what `parseOption` knows. Only the others are called unknown. */
+const NAMED: ReadonlySet<number> = new Set([
+  ...Object.values(NUMBERS).map(([kind]) => kind),
+  ...[0, 1, 4, 5, 8, 19, 20, 28, 29, 34, 254],
+]);
+
 /**
  * Takes options up to and with the closing bracket; answers their octets, filled up with end-of-options (zeros) to whole
  * words. Options of which tcpdump does not print all octets (`sack invalid sack`, `exp-1234`, ...) are refused.
@@ -29,7 +35,7 @@ export function parseOptions(scanner: Scanner): Uint8Array {
     const start = octets.length;
     const option = parseOption(scanner);
     octets.push(...option);
-    if (scanner.take('[len ')) {
+    if (option.length > 1 && scanner.take('[len ')) {
       const length = scanner.number('a length', ROOM, 0);
       octets[start + 1] = length;
       reach = Math.max(reach, start + length);
@@ -129,7 +135,7 @@ function parseCookie(scanner: Scanner): number[] {
 function parseUnknown(scanner: Scanner, name: string, from: number): number[] {
   const digits = /^unknown-(\d{1,3})$/.exec(name)?.[1];
   const kind = Number(digits ?? 256);
-  if (kind > 255) scanner.fail('expected an option that tells all its octets', from);
+  if (kind > 255 || NAMED.has(kind)) scanner.fail('expected an option that tells all its octets', from);
   return withLength(kind, scanner.take(' 0x') ? scanner.hex() : []);
 }
 

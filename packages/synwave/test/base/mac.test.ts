@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/base/address-text.ts';
 import { BROADCAST_MAC, formatMac, groupMac, isGroupMac, parseMac, readMac, writeMac } from '../../src/base/mac.ts';

@@ -7,6 +7,7 @@ const BINDS: readonly (readonly [string, boolean])[] = [
   ['::ffff:127.0.0.1', false],
   ['::FFFF:7F00:1', false],
   ['::ffff:0.0.0.0', false],
+  ['::ffff:0:0', false],
   ['0:0:0:0:0:0:0:1', false],
   ['0:0:0:0:0:0:0:0', false],
   ['::0', true],

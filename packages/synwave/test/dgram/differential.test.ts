@@ -7,6 +7,7 @@ import ourDgram from '../../src/node/dgram.ts';
 import { SIX } from '../net/diff/six.ts';
 import { bindCases } from './cases-bind.ts';
 import { connectCases } from './cases-connect.ts';
+import { groupCases } from './cases-groups.ts';
 import { sendCases } from './cases-send.ts';
 import { spellingCases } from './cases-spelling.ts';
 import { validationCases } from './cases-validation.ts';
@@ -48,13 +49,14 @@ describe.each<[string, readonly Case[]]>([
   ['bind and close', bindCases],
   ['send and receive', sendCases],
   ['connect', connectCases],
+  ['groups and broadcast', groupCases],
   ['spelling', spellingCases],
   ['arguments', validationCases],
 ])('%s', (_group, cases) => {
   for (const run of cases.flatMap(runs)) {
     const skip = !SIX && (run.family === 6 || run.one.six === true);
     // Both traces are taken in real time: on a busy machine one may end before a late event. A true difference stays.
-    test(run.name, { retry: 2, skip }, async () => {
+    test(run.name, { retry: 4, skip }, async () => {
       const theirs = await record(run, nodeDgram);
       // A case that fails or sees nothing on the real one says nothing about ours.
       expect(theirs).not.toHaveProperty('case');

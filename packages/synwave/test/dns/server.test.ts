@@ -217,6 +217,14 @@ describe('what does not fit', () => {
     expect(got?.answers.length).toBe(1);
   });
 
+  test('a link that carries less than both agree on: it comes in fragments', async () => {
+    const { w, client, dns } = place({ mtu: 600 });
+    nameServer(dns, { records: { 'big.example': many(30) } });
+    const got = await w.run(() => askMessage(client, dns.address, queryOf(1, 'big.example', 'A', edns(1232))));
+    expect([got?.truncated, got?.answers.length]).toEqual([false, 30]);
+    expect(client.counters().ip.reassembled).toBe(1);
+  });
+
   test('more than 65,535 octets: not over TCP either', async () => {
     const { w, r } = served({}, { records: { 'big.example': many(3000) } });
     expect(await w.run(() => codeOf(r.resolve('big.example', 'A')))).toBe('ENODATA');

@@ -29,12 +29,12 @@ test('10,000 strangers leave what is known of others, and of no stranger anythin
     stranger.d = (stranger.d + 1) | 0;
     const path = passingPath(ip, stranger, null);
     expect(path.to.equals(stranger)).toBe(true);
-    expect(path).toMatchObject({ via, redirected: null, scope: 0 });
+    expect(path).toMatchObject({ via, redirect: null, scope: 0 });
     expect(path.nextHop.equals(addressOf('10.0.0.1'))).toBe(true);
     expect(path.mtuAt(SECOND)).toBe(1500);
     // Whatever befalls it is the next one's not.
     path.learnMtu(600, SECOND);
-    path.redirected = addressOf('10.0.0.9');
+    path.redirect = { to: addressOf('10.0.0.9'), instead: addressOf('10.0.0.1'), via };
   }
   expect(ip.paths.size).toBe(1);
   expect(pathTo(ip, friend, null)).toBe(known);

@@ -69,11 +69,12 @@ describe.skipIf(missing !== '')('the Linux kernel as a neighbour', () => {
   test.each([v4, v6])('1 MiB each way over a connection: $ours', async ({ ours }) => {
     const data = octets(1 << 20, 3);
     const listener = host.listen({ port: 7001 });
-    const echo = listener.accept().then(async (socket) => {
-      if (socket === null) return;
-      for await (const chunk of socket) await socket.write(chunk);
-      socket.end();
-    });
+    const echo = (async (): Promise<void> => {
+      const accepted = await listener.accept();
+      if (accepted === null) return;
+      for await (const chunk of accepted) await accepted.write(chunk);
+      accepted.end();
+    })();
     const socket = kernelNet.connect({ host: ours, port: 7001, allowHalfOpen: true });
     socket.end(data);
     const hash = createHash('sha256');

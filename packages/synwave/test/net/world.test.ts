@@ -4,16 +4,24 @@ import http from 'node:http';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import { describe, expect, test } from 'vitest';
+import type { Family } from '../../src/base/address.ts';
 import { SECOND } from '../../src/base/time.ts';
 import { createNet } from '../../src/node/net.ts';
-import { two } from '../sim/helpers.ts';
+import type { CableOptions, SimHost, WorldOptions } from '../../src/sim/index.ts';
+import { type Two, twoOver } from '../sim/helpers.ts';
 import { certificate } from './certificate.ts';
 
 const BAD_CABLE = { delay: 10_000, loss: 0.02 };
 
-describe('between two hosts of a world', () => {
+describe.each<Family>([4, 6])('between two hosts of a world, over IPv%i', (family) => {
+  const joined = (options: CableOptions = {}, about: WorldOptions = {}): Two => twoOver(family, options, about);
+  const addressOf = (host: SimHost): string => (family === 4 ? host.address : host.address6);
+  const nobody = family === 4 ? '10.0.0.9' : 'fd00::9';
+  const nowhere = family === 4 ? '192.0.2.1' : '2001:db8::1';
+  const any = family === 4 ? '0.0.0.0' : '::';
+
   test('a host is found by its name', async () => {
-    const { w, client, server } = two(BAD_CABLE);
+    const { w, client, server } = joined(BAD_CABLE);
     await w.run(async () => {
       const listening = createNet(server).createServer((socket) => socket.end('here'));
       listening.listen(7);
@@ -22,14 +30,14 @@ describe('between two hosts of a world', () => {
       socket.setEncoding('utf8');
       const [text] = (await once(socket, 'data')) as [string];
       expect(text).toBe('here');
-      expect(socket.remoteAddress).toBe(server.address);
+      expect(socket.remoteAddress).toBe(addressOf(server));
       await once(socket, 'close');
       listening.close();
     });
   });
 
   test('a name that nobody has is not found', async () => {
-    const { w, client } = two();
+    const { w, client } = joined();
     await w.run(async () => {
       const socket = createNet(client, { hosts: { other: '10.0.0.9' } }).connect(7, 'nobody');
       const [error] = (await once(socket, 'error')) as [Error];
@@ -38,7 +46,7 @@ describe('between two hosts of a world', () => {
   });
 
   test('timers run in virtual time: an hour of silence passes in a moment', async () => {
-    const { w, client, server } = two(BAD_CABLE);
+    const { w, client, server } = joined(BAD_CABLE);
     await w.run(async () => {
       const listening = createNet(server).createServer().listen(7);
       const socket = createNet(client).connect(7, 'server');
@@ -52,31 +60,8 @@ describe('between two hosts of a world', () => {
     });
   });
 
-  test('a first address that does not answer gives way to the second after 250 ms', async () => {
-    const { w, client, server } = two({ delay: 1000 });
-    await w.run(async () => {
-      const listening = createNet(server)
-        .createServer((socket) => socket.end())
-        .listen(7);
-      const net = createNet(client, { hosts: { both: ['fd00::99', server.address] } });
-      const told: unknown[] = [];
-      const socket = net.connect(7, 'both');
-      socket.on('connectionAttempt', (ip) => told.push(['attempt', ip, Math.floor(w.now / 1000)]));
-      socket.on('connectionAttemptTimeout', (ip) => told.push(['timeout', ip, Math.floor(w.now / 1000)]));
-      await once(socket, 'connect');
-      expect(told).toEqual([
-        ['attempt', 'fd00::99', 0],
-        ['timeout', 'fd00::99', 250],
-        ['attempt', server.address, 250],
-      ]);
-      expect(socket.autoSelectFamilyAttemptedAddresses).toEqual(['fd00::99:7', `${server.address}:7`]);
-      socket.destroy();
-      listening.close();
-    });
-  });
-
   test('http, unmodified, over loss', async () => {
-    const { w, client, server } = two(BAD_CABLE, { seed: 3 });
+    const { w, client, server } = joined(BAD_CABLE, { seed: 3 });
     await w.run(async () => {
       const web = http.createServer((request, response) => request.pipe(response));
       const listening = createNet(server).createServer((socket) => web.emit('connection', socket));
@@ -103,7 +88,7 @@ describe('between two hosts of a world', () => {
   });
 
   test('TLS, unmodified, over loss', async () => {
-    const { w, client, server } = two(BAD_CABLE, { seed: 4 });
+    const { w, client, server } = joined(BAD_CABLE, { seed: 4 });
     await w.run(async () => {
       const { key, cert } = certificate();
       const secureContext = tls.createSecureContext({ key, cert });
@@ -124,7 +109,7 @@ describe('between two hosts of a world', () => {
   });
 
   test('keepalives end a connection whose peer is gone: after the delay, 10 probes a second apart', async () => {
-    const { w, client, server, cable } = two({ delay: 1000 });
+    const { w, client, server, cable } = joined({ delay: 1000 });
     await w.run(async () => {
       const listening = createNet(server)
         .createServer(() => undefined)
@@ -147,27 +132,27 @@ describe('between two hosts of a world', () => {
   });
 
   test('a host that does not answer: ETIMEDOUT after 3 minutes', async () => {
-    const { w, client } = two();
+    const { w, client } = joined();
     await w.run(async () => {
-      const socket = createNet(client).connect(7, '10.0.0.9');
+      const socket = createNet(client).connect(7, nobody);
       const [error] = (await once(socket, 'error')) as [Error];
-      const message = 'connect ETIMEDOUT 10.0.0.9:7';
-      expect(error).toMatchObject({ code: 'ETIMEDOUT', syscall: 'connect', address: '10.0.0.9', port: 7, message });
+      const message = `connect ETIMEDOUT ${nobody}:7`;
+      expect(error).toMatchObject({ code: 'ETIMEDOUT', syscall: 'connect', address: nobody, port: 7, message });
       expect(w.now).toBeGreaterThanOrEqual(180 * SECOND);
     });
   });
 
   test('a network to which no way leads: ENETUNREACH at once', async () => {
-    const { w, client } = two();
+    const { w, client } = joined();
     await w.run(async () => {
-      const socket = createNet(client).connect(7, '192.0.2.1');
+      const socket = createNet(client).connect(7, nowhere);
       const [error] = (await once(socket, 'error')) as [Error];
-      expect(error.message).toBe('connect ENETUNREACH 192.0.2.1:7 - Local (0.0.0.0:0)');
+      expect(error.message).toBe(`connect ENETUNREACH ${nowhere}:7 - Local (${any}:0)`);
     });
   });
 
   test('a peer that lost its memory resets: read ECONNRESET', async () => {
-    const { w, client, server } = two({ delay: 1000 });
+    const { w, client, server } = joined({ delay: 1000 });
     await w.run(async () => {
       createNet(server)
         .createServer(() => undefined)
@@ -184,7 +169,7 @@ describe('between two hosts of a world', () => {
 
   test('the same seed gives the same packets, programs of Node.js included', async () => {
     const hash = async (): Promise<string | null> => {
-      const { w, client, server } = two(BAD_CABLE, { seed: 8, hash: true });
+      const { w, client, server } = joined(BAD_CABLE, { seed: 8, hash: true });
       await w.run(async () => {
         const listening = createNet(server)
           .createServer((socket) => socket.pipe(socket))

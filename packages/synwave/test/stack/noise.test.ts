@@ -1,6 +1,7 @@
 /** Segments that no honest peer sends, thrown at a stack in every state: nothing throws, moves are legal, memory is bounded. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Address, Family } from '../../src/base/address.ts';
 import { parseAddress } from '../../src/base/address-text.ts';
 import { Frame } from '../../src/base/frame.ts';
 import { Random } from '../../src/base/random.ts';
@@ -11,12 +12,15 @@ import { Stack } from '../../src/stack/stack.ts';
 import { rfcProfile } from '../../src/tcp/config.ts';
 import { isLegalMove, stateNames } from '../../src/tcp/state.ts';
 import { addressSum, Packet, Protocol, readIp } from '../../src/wire/ip.ts';
-import { writeIpv4 } from '../../src/wire/ipv4.ts';
 import { ACK, measure, RST, Segment, SYN } from '../../src/wire/segment.ts';
 import { readTcp, writeTcp } from '../../src/wire/tcp.ts';
+import { writeIp } from '../wire/arbitrary.ts';
 
-const HERE = '10.0.0.1';
-const THERE = '10.0.0.2';
+/** Ours, and the peer's. */
+const ENDS: Readonly<Record<Family, readonly [string, string]>> = {
+  4: ['10.0.0.1/24', '10.0.0.2'],
+  6: ['fd00::1/64', 'fd00::2'],
+};
 const PORT = 80;
 
 /** A link whose other end is the test. */
@@ -50,9 +54,14 @@ class Noise {
   now = 0;
   private readonly random: Random;
   private readonly seg: Segment = new Segment();
+  private readonly here: Address;
+  private readonly there: Address;
   private ids: number[] = [];
 
-  constructor(seed: number) {
+  constructor(seed: number, family: Family) {
+    const [own, there] = ENDS[family];
+    this.here = parseAddress(own.replace(/\/.*/, '')) as Address;
+    this.there = parseAddress(there) as Address;
     this.random = new Random(seed);
     // Every other peer finds no room for its SYNs: what it says of them may bring a cookie back.
     this.stack = new Stack({
@@ -60,7 +69,7 @@ class Noise {
       memory: 8 << 20,
       config: { ...rfcProfile, synCookies: this.random.chance(0.5) ? 'always' : 'full' },
     });
-    this.stack.internet.addInterface(this.wire, [`${HERE}/24`]);
+    this.stack.internet.addInterface(this.wire, [own]);
     this.stack.observer = (event) => {
       if (event.type !== 'state') return;
       this.states.add(stateNames[event.to] as string);
@@ -115,19 +124,18 @@ class Noise {
     seg.textLen = frame.length;
     measure(seg);
     const packet = new Packet();
-    packet.src.copy(parseAddress(THERE) as never);
-    packet.dst.copy(parseAddress(HERE) as never);
+    packet.src.copy(this.there);
+    packet.dst.copy(this.here);
+    packet.family = this.here.family;
     packet.protocol = Protocol.Tcp;
     writeTcp(frame, seg, addressSum(packet.src, packet.dst, Protocol.Tcp));
-    writeIpv4(frame, packet);
+    writeIp(frame, packet);
     this.stack.frameArrives(0, frame, this.now);
   }
 
   /** The user does something. */
   private call(): void {
-    const { random, stack } = this;
-    const address = parseAddress(THERE);
-    if (address === null) return;
+    const { random, stack, there: address } = this;
     if (this.ids.length < 4 && random.chance(0.5)) {
       const id = random.chance(0.5)
         ? stack.connect({ address, port: 1024 + random.below(8) }, { address: null, port: 0 }, this.now)
@@ -151,13 +159,13 @@ class Noise {
   }
 }
 
-describe('a peer that says anything', () => {
+describe.each<Family>([4, 6])('a peer that says anything over IPv%i', (family) => {
   test('nothing throws, every move is legal, memory stays below the cap', () => {
     const seen = new Set<string>();
     let cookies = 0;
     fc.assert(
       fc.property(fc.integer(), (seed) => {
-        const noise = new Noise(seed);
+        const noise = new Noise(seed, family);
         for (let i = 0; i < 400; i++) noise.step();
         const { memory, cookiesReceived } = noise.stack.counters();
         cookies += cookiesReceived;

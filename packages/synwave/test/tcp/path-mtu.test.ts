@@ -1,4 +1,5 @@
 /** The path's MTU changes in mid-connection: RFC 1191 §6.4, RFC 8201 §5.4, RFC 5927 §7. */
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { add, seq } from '../../src/base/seq.ts';
 import { SECOND } from '../../src/base/time.ts';
@@ -7,6 +8,7 @@ import { Sent } from '../../src/tcp/send/sent.ts';
 import { State } from '../../src/tcp/state.ts';
 import { Stop } from '../../src/tcp/stop.ts';
 import { accepted, closed, established, listening, type Options, type Script, wrapping } from './harness.ts';
+import { Path } from './path.ts';
 
 const mss = ({ snd }: TcpInfo): number => snd.mss;
 const cwnd = ({ congestion }: TcpInfo): number => congestion.cwnd;
@@ -349,6 +351,26 @@ wrapping('the route changes', () => {
       .expect('P. 7001:8001 ack 1');
   });
 
+  test('segments that a link cuts out of one are of the size of now, in the table as well', () => {
+    established({ together: 4 })
+      .write(4000)
+      .expect('P. 1:4001 ack 1')
+      .tooBig(2001, 600) // the third of them
+      .within(
+        0,
+        ...pieces(1, 1001, 600),
+        ...pieces(1001, 2001, 600),
+        ...pieces(2001, 3001, 600),
+        ...pieces(3001, 4001, 600, true),
+      )
+      .inject('. 1:1 ack 4001')
+      .write(2400)
+      .expect('P. 4001:6401 ack 1')
+      .tooBig(4601, 500)
+      .value('pieces', ({ counters }) => counters.retransmits, 16)
+      .sent();
+  });
+
   test('never beyond the setting', () => {
     established({ mss: 1000, peer: '<mss 9000>' }).pathChanges(9000).value('MSS', mss, 1000);
   });
@@ -379,6 +401,43 @@ wrapping('the route changes', () => {
       .write(30_000)
       .expect(...pieces(1, 5001, 500));
   });
+});
+
+const change: fc.Arbitrary<{ takes: number; tells: boolean; route: number; lose: number }> = fc.record({
+  takes: fc.constantFrom(540, 600, 777, 1000, 1024, 1200, 1460),
+  tells: fc.boolean(),
+  route: fc.constantFrom(0, 0, 600, 1200, 1460),
+  lose: fc.constantFrom(0, 0, 5, 20),
+});
+
+test('whatever the path takes, and whether it says so or not: all arrives', () => {
+  fc.assert(
+    fc.property(
+      fc.array(change, { minLength: 1, maxLength: 6 }),
+      fc.boolean(),
+      fc.constantFrom('black-hole' as const, 'on' as const),
+      fc.constantFrom('reno' as const, 'cubic' as const),
+      (changes, sack, mtuProbing, congestion) => {
+        const script = established({ mss: 1460, assumed: 536, sack, mtuProbing, congestion, sendBuffer: 1 << 20 });
+        const path = new Path(script, 1460, sack);
+        let at = 0;
+        for (const { takes, tells, route, lose } of changes) {
+          path.takes = takes;
+          path.tells = tells;
+          let n = 0;
+          path.loses = () => lose > 0 && ++n % lose === 0 && n < 50;
+          if (route > 0) path.route(route);
+          script.write(30_000);
+          at += 30_000;
+          path.carry(at - 20_000); // the path changes while much is in flight
+        }
+        path.carry(at);
+        expect(script.info().snd).toMatchObject({ flight: 0, unsent: 0 });
+        expect(script.delete().memory().used).toBe(0);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
 describe('cutting rows of the table', () => {

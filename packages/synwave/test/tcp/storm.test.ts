@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { State } from '../../src/tcp/state.ts';
-import { established, type Options, type Script, wrapping } from './harness.ts';
+import { closed, established, type Options, type Script, wrapping } from './harness.ts';
 
 /** Numbers near the edges where something may go wrong. */
 const near: fc.Arbitrary<number> = fc.oneof(
@@ -22,9 +22,12 @@ type Event =
       ack: number;
       win: number;
       old: boolean;
+      ecn: number;
       block: [number, number];
     }
   | { what: 'write' | 'read' | 'wait'; n: number }
+  | { what: 'too big'; from: number; n: number }
+  | { what: 'route'; n: number }
   | { what: 'close' };
 
 const events: fc.Arbitrary<Event> = fc.oneof(
@@ -32,12 +35,31 @@ const events: fc.Arbitrary<Event> = fc.oneof(
     weight: 12,
     arbitrary: fc.record({
       what: fc.constant('segment' as const),
-      flags: fc.constantFrom('.', '.', '.', '.', 'P.', 'P.', 'F.', 'U.', 'S', 'S.', 'R', 'P', 'FSRPU.', 'FS.'),
+      flags: fc.constantFrom(
+        '.',
+        '.',
+        '.',
+        '.',
+        'P.',
+        'P.',
+        'F.',
+        'U.',
+        'S',
+        'S.',
+        'R',
+        'P',
+        'FSRPU.',
+        'FS.',
+        '.E',
+        'P.W',
+        'S.E',
+      ),
       from: near,
       length: fc.constantFrom(0, 0, 0, 1, 10, 500, 1000, 3000),
       ack: near,
       win: fc.constantFrom(0, 1, 500, 4000, 65_535),
       old: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+      ecn: fc.integer({ min: 0, max: 3 }),
       block: fc.tuple(near, near),
     }),
   },
@@ -55,6 +77,11 @@ const events: fc.Arbitrary<Event> = fc.oneof(
       n: fc.constantFrom(1, 30, 50, 300, 1000, 5000, 70_000),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant('too big' as const), from: near, n: fc.integer({ min: 0, max: 1500 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('route' as const), n: fc.integer({ min: 0, max: 3000 }) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('close' as const) }) },
 );
 
@@ -72,10 +99,18 @@ function play(script: Script, event: Event): void {
       line += ` win ${event.win}`;
       if (flags.includes('U')) line += ` urg ${event.length}`;
       if (event.old && options.timestamps) line += ' <TS val 1 ecr 0>';
-      else if (options.sack && flags === '.') line += ` <sack ${una + event.block[0]}:${una + event.block[1]}>`;
-      script.inject(line);
+      else if (options.sack && (flags === '.' || flags === '.E'))
+        line += ` <sack ${una + event.block[0]}:${una + event.block[1]}>`;
+      script.inject(line, event.ecn);
       break;
     }
+    case 'too big':
+      // At the first segment in flight, one of those behind it, or anywhere.
+      script.tooBig(((snd.una - snd.iss) | 0) + Math.max(0, event.from), event.n, null);
+      break;
+    case 'route':
+      script.pathChanges(event.n);
+      break;
     case 'write':
       if ((state === 'ESTABLISHED' || state === 'CLOSE-WAIT') && snd.buffer - snd.flight - snd.unsent >= event.n)
         script.writeUnlessClosing(event.n);
@@ -101,17 +136,31 @@ const settings: fc.Arbitrary<Options> = fc.record({
   noDelay: fc.boolean(),
   keepAlive: fc.boolean(),
   congestion: fc.constantFrom('reno' as const, 'cubic' as const),
+  mss: fc.constantFrom(1000, 2500),
+  together: fc.constantFrom(1, 10),
+  pathMss: fc.constantFrom(600, 1000, 2500),
+  mtuProbing: fc.constantFrom('off' as const, 'black-hole' as const, 'on' as const),
 });
+
+/** Established, with ECN or without. */
+function open(options: Options, ecn: boolean): Script {
+  if (!ecn) return established(options);
+  const script = closed({ ...options, ecn: 'request' })
+    .connect()
+    .expect('SEW 0:0');
+  return script.after(100).inject(`S.E 0:0 ack 1 ${script.peerOptions}`).expect('. 1:1 ack 1');
+}
 
 wrapping('a storm', () => {
   test('the engine stands', () => {
     fc.assert(
-      fc.property(settings, fc.array(events, { maxLength: 60 }), (options, list) => {
-        const script = established(options);
+      fc.property(settings, fc.boolean(), fc.array(events, { maxLength: 60 }), (options, ecn, list) => {
+        const script = open(options, ecn);
         for (const event of list) {
           play(script, event);
           if (script.current === State.Closed || script.current === State.Listen) break;
-          const { snd, rcv } = script.info();
+          const { snd, rcv, congestion } = script.info();
+          expect(congestion.cwnd).toBeGreaterThanOrEqual(snd.mss);
           expect((snd.nxt - snd.una) | 0).toBeGreaterThanOrEqual(0);
           expect(rcv.readable + rcv.ahead).toBeLessThanOrEqual(rcv.buffer);
         }

@@ -13,11 +13,11 @@ describe.each(['address', 'address6'] as const)('ping by %s', (which) => {
       await client.ping(server[which], { size: 1400 }),
     ]);
     const time = 20 * MILLISECOND;
-    const from = server[which];
+    const reply = { type: 'reply', unreachable: null, from: server[which], ttl: 64, time, mtu: 0 };
     expect(answers).toEqual([
-      { type: 'reply', from, sequence: 1, size: 64, ttl: 64, time, mtu: 0 },
-      { type: 'reply', from, sequence: 2, size: 8, ttl: 64, time, mtu: 0 },
-      { type: 'reply', from, sequence: 3, size: 1408, ttl: 64, time, mtu: 0 },
+      { ...reply, sequence: 1, size: 64 },
+      { ...reply, sequence: 2, size: 8 },
+      { ...reply, sequence: 3, size: 1408 },
     ]);
   });
 
@@ -73,18 +73,24 @@ describe.each(['address', 'address6'] as const)('ping by %s', (which) => {
       await hear(v4 ? 3 : 1, v4 ? 1 : 3, 0),
       await hear(v4 ? 3 : 2, v4 ? 4 : 0, 1280),
       await hear(v4 ? 3 : 1, v4 ? 13 : 1, 0),
+      await hear(v4 ? 3 : 1, 0, 0),
+      await hear(v4 ? 3 : 4, v4 ? 2 : 1, 0),
+      await hear(v4 ? 3 : 1, v4 ? 3 : 4, 0),
     ]);
     const from = server[which];
     const time = MILLISECOND;
     expect(heard).toMatchObject([
-      { type: 'time exceeded', from, sequence: 1, time },
-      { type: 'unreachable', from, sequence: 2, time },
-      { type: 'packet too big', from, sequence: 3, time, mtu: 1280 },
-      { type: 'prohibited', from, sequence: 4, time },
+      { type: 'time exceeded', unreachable: null, from, sequence: 1, time },
+      { type: 'unreachable', unreachable: 'host', from, sequence: 2, time },
+      { type: 'packet too big', unreachable: null, from, sequence: 3, time, mtu: 1280 },
+      { type: 'prohibited', unreachable: null, from, sequence: 4, time },
+      { type: 'unreachable', unreachable: 'net', from, sequence: 5, time },
+      { type: 'unreachable', unreachable: 'protocol', from, sequence: 6, time },
+      { type: 'unreachable', unreachable: 'port', from, sequence: 7, time },
     ]);
     await w.run();
     // Three for each that was made up, and the real reply, which nobody waits for any more.
-    expect(client.counters().drops).toEqual({ 'ICMP message about nothing that this host has': 16 });
+    expect(client.counters().drops).toEqual({ 'ICMP message about nothing that this host has': 28 });
   });
 });
 

@@ -16,7 +16,7 @@ import { writeTcp } from '../../src/wire/tcp.ts';
 import { optionsLength } from '../../src/wire/tcp-options.ts';
 
 export const octet: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xff });
-export const short: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffff });
+const short: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffff });
 export const word: fc.Arbitrary<number> = fc.oneof(
   fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
   fc.integer({ min: -3, max: 3 }),

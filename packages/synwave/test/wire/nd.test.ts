@@ -319,6 +319,13 @@ describe('validity', () => {
     ['redirect of IPv4 in disguise', 137, none + LINK_LOCAL_TARGET + MAPPED_TARGET, around(ROUTER), Drop.NdInvalid],
     ['redirect to IPv4 in disguise', 137, none + MAPPED_TARGET + MAPPED_TARGET, around(ROUTER), Drop.NdInvalid],
     [
+      'redirect to IPv4 of this link in disguise',
+      137,
+      none + MAPPED_TARGET.replace('0a00', 'a9fe') + GLOBAL_TARGET,
+      around(ROUTER),
+      Drop.NdInvalid,
+    ],
+    [
       'redirect of a global address',
       137,
       none + LINK_LOCAL_TARGET + GLOBAL_TARGET,
@@ -382,8 +389,19 @@ describe('options', () => {
   };
 
   test('whose length is not their own are ignored', () => {
-    const wrong = `0102 ${'00'.repeat(14)} 0502 ${'ff'.repeat(14)} 0303 ${'ff'.repeat(22)} 1902 ${'ff'.repeat(14)} 1904 ${'ff'.repeat(30)}`;
+    const wrong = `0102 ${'00'.repeat(14)} 0502 ${'ff'.repeat(14)} 0303 40c0 ${'20'.repeat(20)} 1902 ${'ff'.repeat(14)} 1904 ${'ff'.repeat(30)}`;
     expect(readRa(wrong)).toMatchObject({ sourceMac: -1, mtu: 0, prefixCount: 0, dnsCount: 0 });
+  });
+
+  test('of one octet at the very end of the buffer are not read past it', () => {
+    const packet = around();
+    const frame = Frame.from(octets('85000000 00000000 01'), 63);
+    expect(frame.bytes.length).toBe(frame.end);
+    writeIpv6(frame, packet);
+    expect(readIp(packet, frame, true)).toBe(Drop.None);
+    const icmp = new Icmp();
+    expect(readIcmpv6(icmp, frame, packet.textAt, packet.textEnd, -1)).toBe(Drop.None);
+    expect(readNd(new NdMessage(), icmp, frame, packet)).toBe(Drop.NdOption);
   });
 
   test('that belong to other messages are ignored', () => {

@@ -34,7 +34,7 @@ function pcap(packets: readonly Uint8Array[], snapLength: number, linkType: numb
 }
 
 /** Link types of pcap: IP packets as they are, and Ethernet frames. */
-export const RAW = 101;
+const RAW = 101;
 export const ETHERNET = 1;
 
 /** What `tcpdump -n` with `flags` prints for the packets, a line each; each packet is cut to `snapLength`. */

@@ -5,7 +5,7 @@ import { MILLISECOND, type Micros, NEVER } from '../../base/time.ts';
 import { ECE, FIN, type Segment, SYN } from '../../wire/segment.ts';
 import { leaveWindow } from '../ecn.ts';
 import { News } from '../failure.ts';
-import { followSearch } from '../mtu-probe.ts';
+import { confirmSize, judgeProbe } from '../mtu-probe.ts';
 import { queuedEnd, type Tcb } from '../tcb.ts';
 import { echoedRtt } from '../timestamps.ts';
 import { detectByCount, detectByTime, noteDelivered, noteDuplicateSack } from './loss.ts';
@@ -77,16 +77,17 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
   if (acked > 0) r.flight = 0;
   else if (departed > 0 && r.flight === 0) r.flight = inFlight;
   noteProbeAcked(tcb, seg, acked);
+  const { ecn, search } = tcb;
+  if (search !== null) confirmSize(tcb, search, now);
   const lost = tcb.sack ? detectByTime(tcb, now) : detectByCount(tcb, partial);
   if (lost) lossFound(tcb, inFlight, now);
-  const { ecn, search } = tcb;
   const marked = ecn.on && (seg.flags & (ECE | SYN)) === ECE;
   if (marked) heedMark(tcb, seg.ack, inFlight, now);
   // RFC 3168 §6.1.2: the ACK of what was marked does not widen the window.
   const welcome = marked && r.phase !== Phase.Fast ? 0 : acked;
   if (!spurious) afterAck(tcb, welcome, acked + departed, lost, now);
   if (ecn.inWindow) leaveWindow(tcb);
-  if (search !== null) followSearch(tcb, search, now);
+  if (search !== null) judgeProbe(tcb, search, now);
 
   // RFC 6298 §5.2, §5.3: nothing in flight, no timer; news, a new timer.
   if (sent.count === 0) {

@@ -66,7 +66,7 @@ export function differential(group: string, cases: readonly Case[]): void {
       test(name, {
         concurrent: one.alone !== true,
         // Both traces are taken in real time: on a busy machine one may end before a late event. A true difference stays.
-        retry: 2,
+        retry: 4,
         skip: MAJOR >= (one.until ?? Number.POSITIVE_INFINITY) || (!SIX && (family === 6 || one.six === true)),
       }, async ({ task, expect }) => {
         const theirs = await record(run, real);

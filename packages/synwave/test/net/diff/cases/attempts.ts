@@ -14,7 +14,7 @@ async function silentFirst(on: Stage): Promise<{ net: typeof on.net; options: Ne
   const { net, address, port } = await on.silence();
   const found = [{ address, family: on.family }, other(on)];
   const lookup = ((_name: string, _options: object, done: (...values: unknown[]) => void) =>
-    done(null, found)) as never;
+    setImmediate(() => done(null, found))) as never;
   return { net, port, options: { port, host: 'two.example', autoSelectFamilyAttemptTimeout: 40, lookup } };
 }
 
@@ -64,7 +64,7 @@ export const attemptsCases = cases(
       await on.listen(server, { port, host: third }, 'silent');
       const found = [{ address, family: on.family }, { address: third, family: on.family }, other(on)];
       const lookup = ((_name: string, _options: object, done: (...values: unknown[]) => void) =>
-        done(null, found)) as never;
+        setImmediate(() => done(null, found))) as never;
       const client = on.watch(
         'client',
         net.connect({ port, host: 'three.example', autoSelectFamilyAttemptTimeout: 40, lookup }),
