@@ -78,10 +78,13 @@ export class Channel {
       return;
     }
     line.socket.ref();
+    let alive = true;
     for (const { query } of asked) {
       desk.counters.sentOverTcp++;
-      line.writer.send(desk.codec.encode(query));
+      alive = line.writer.send(desk.codec.encode(query)) && alive;
     }
+    // A power cut ends connections without a word.
+    if (!alive) this.lose(line);
   }
 
   private open(): Line | null {

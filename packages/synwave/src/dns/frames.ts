@@ -33,6 +33,8 @@ export class FrameReader {
 
 /** Hands messages to a socket, each with its length in one piece (RFC 7766 §8), and keeps what does not fit. */
 export class FrameWriter {
+  /** Octets that the socket has taken. */
+  taken = 0;
   private readonly socket: TcpSocket;
   private readonly waiting: Uint8Array[] = [];
   /** Octets of the first one that are gone. */
@@ -47,24 +49,30 @@ export class FrameWriter {
     return this.waiting.length === 0;
   }
 
-  send(message: Uint8Array): void {
+  /** Answers false when the socket will take nothing any more. */
+  send(message: Uint8Array): boolean {
     const frame = new Uint8Array(PREFIX + message.length);
     frame[0] = message.length >> 8;
     frame[1] = message.length;
     frame.set(message, PREFIX);
     this.waiting.push(frame);
-    if (this.waiting.length === 1) this.flush();
+    return this.waiting.length > 1 || this.flush();
   }
 
-  /** The socket has room again. What it will never take is forgotten. */
-  flush(): void {
+  /** The socket has room again. What it will never take is forgotten; the answer is as that of `send`. */
+  flush(): boolean {
     for (let frame = this.waiting[0]; frame !== undefined; frame = this.waiting[0]) {
       const n = this.socket.tryWrite(frame, this.sent);
-      if (n < 0) this.waiting.length = 0;
-      this.sent = n < 0 ? 0 : this.sent + n;
-      if (this.sent < frame.length) return;
+      if (n < 0) {
+        this.waiting.length = 0;
+        return false;
+      }
+      this.taken += n;
+      this.sent += n;
+      if (this.sent < frame.length) return true;
       this.sent = 0;
       this.waiting.shift();
     }
+    return true;
   }
 }

@@ -93,11 +93,12 @@ export class ServerStream {
     else this.writer.send(octets);
   }
 
-  /** §6.2.3: a whole message begins the time anew, a piece of one does not. */
+  /** §6.2.3: a whole message begins the time anew, a piece of one does not. Who takes answers is given the time for it. */
   private heard(): void {
+    const { taken } = this.writer;
     this.alarm?.cancel();
     this.alarm = this.driver.after(this.idle, () => {
-      if (this.unanswered > 0) this.heard();
+      if (this.unanswered > 0 || (!this.writer.isEmpty && this.writer.taken > taken)) this.heard();
       else if (this.writer.isEmpty) this.close();
       else this.drop();
     });

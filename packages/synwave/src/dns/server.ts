@@ -7,6 +7,7 @@ import type { TcpSocket } from '../socket/tcp-socket.ts';
 import type { UdpMessage, UdpSocket } from '../socket/udp-socket.ts';
 import type { DnsCodec, Message, Question } from './codec.ts';
 import type { Records } from './entries.ts';
+import type { DnsErrorCode } from './errors.ts';
 import { fit } from './fit.ts';
 import { LARGEST, PLAIN_SIZE, UDP_SIZE } from './message.ts';
 import { Rate } from './rate.ts';
@@ -188,7 +189,9 @@ export class NameServer {
     if (this.forwarding >= FORWARDS) return this.counted({ ...message, rcode: Rcode.ServFail });
     this.counts.forwarded++;
     this.forwarding++;
-    const found = await forward.find(name, (message.questions[0] as Question).type);
+    const { type } = message.questions[0] as Question;
+    // It rejects when it is told of a server that is none; who asked is not to be let down for that.
+    const found = await forward.find(name, type).catch((): DnsErrorCode => 'ESERVFAIL');
     this.forwarding--;
     if (typeof found === 'string') return this.counted({ ...message, rcode: Rcode.ServFail });
     return this.counted({

@@ -156,7 +156,7 @@ describe('what is no message', () => {
     ['less than a header', '0001 8000 0000 0000 0000 00'],
     ['records that are not there', '0001 8000 0000 ffff ffff ffff'],
     ['a pointer to itself', one('c00c 0001 0001 00000001 0004 01020304')],
-    ['a pointer forward', one('c00e 00 0001 0001 00000001 0004 01020304')],
+    ['a pointer forward', one('c01c 0001 0001 00000001 0004 01020304 00')],
     ['a pointer into the header', one('c000 0001 0001 00000001 0004 01020304')],
     ['two pointers in a circle', one('01 61 c00c 0001 0001 00000001 0004 01020304')],
     ['half a pointer', one('c0')],

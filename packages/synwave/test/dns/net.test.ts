@@ -12,7 +12,7 @@ import { nameServer, resolver } from '../../src/node/dns.ts';
 import { createHost } from '../../src/node/index.ts';
 import { createNet } from '../../src/node/net.ts';
 import { type CableOptions, type SimHost, type World, world } from '../../src/sim/index.ts';
-import { codeOf } from './helpers.ts';
+import { codeOf, served } from './helpers.ts';
 
 interface Town {
   readonly w: World;
@@ -183,6 +183,23 @@ describe('net.connect', () => {
       listening.close();
     });
   });
+});
+
+test('the same seed, the same octets at the same times', async () => {
+  const run = async (seed: number): Promise<string | null> => {
+    const { w, r } = served(
+      { timeout: SECOND, attempts: 9, mixCase: true },
+      {},
+      { delay: 9000, loss: 0.2 },
+      { seed, hash: true },
+    );
+    await w.run(async () => {
+      for (let i = 0; i < 10; i++) await r.addresses(`n${i}.any.example`);
+    });
+    return w.hash;
+  };
+  expect(await run(1)).toBe(await run(1));
+  expect(await run(2)).not.toBe(await run(1));
 });
 
 test('a datagram to a name', async () => {

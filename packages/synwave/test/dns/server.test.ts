@@ -331,6 +331,24 @@ describe('over TCP', () => {
     });
   });
 
+  test('who takes an answer slowly has the time for it', async () => {
+    const small = { config: { sendBuffer: 4096, receiveBuffer: 4096 } };
+    const { w, client, dns } = served({}, { records: { 'huge.example': many(2300) }, idle: 10 * SECOND }, {}, small);
+    const one = frame(codec.encode(queryOf(1, 'huge.example', 'A', null)));
+    await w.run(async () => {
+      const socket = client.connect({ address: dns.address, port: 53 });
+      await socket.write(one);
+      socket.end();
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of socket) {
+        chunks.push(chunk);
+        await w.sleep(SECOND);
+      }
+      expect(framesOf(Buffer.concat(chunks)).map((message) => message?.answers.length)).toEqual([2300]);
+    });
+    expect(w.now).toBeGreaterThan(15 * SECOND);
+  });
+
   test('so many connections and no more: the next is reset', async () => {
     const { w, client, dns, server } = served({}, { connections: 2 });
     await w.run(async () => {

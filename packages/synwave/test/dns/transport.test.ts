@@ -368,6 +368,20 @@ describe('a server that misbehaves over TCP', () => {
     expect(connections()).toBe(2);
   });
 
+  test('a connection that a power cut of our own ended is found to be so at once', async () => {
+    const { w, client, dns } = place({ delay: 1000 });
+    nameServer(dns, { records: BIG });
+    const r = resolver(client, { servers: [dns.address], cache: 0, tcpIdle: 60 * SECOND });
+    await w.run(async () => {
+      await r.resolve('big.example', 'A');
+      client.crash();
+      client.boot();
+      const before = w.now;
+      expect((await r.resolve('big.example', 'A')).length).toBe(200);
+      expect(w.now - before).toBeLessThan(SECOND);
+    });
+  });
+
   test('the resolver is closed while it waits', async () => {
     const { w, client, dns } = place({ delay: 1000 });
     truncating(dns, (socket) => serve(socket, () => undefined));
