@@ -122,8 +122,8 @@ describe('any octets to both', () => {
     const messages = fc.tuple(arbitrary.dhcps.map(writeDhcp), fc.constantFrom(67, 68), fc.nat(20_000));
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.oneof(noise, messages), { minLength: 1, maxLength: 40 }),
-        fc.array(lies, { maxLength: 20 }),
+        fc.array(fc.oneof(noise, messages), { minLength: 1, maxLength: 40, size: 'max' }),
+        fc.array(lies, { maxLength: 20, size: 'max' }),
         async (script, answers) => {
           const n = net({ from: '10.0.0.100', to: '10.0.0.109', probe: 0 });
           n.w.cables[0]?.set({ delay: SECOND }); // the liar is quicker
