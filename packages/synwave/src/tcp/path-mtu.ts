@@ -2,7 +2,6 @@
 import { diff, lt, type Seq } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import { Drop } from '../wire/drop.ts';
-import { SearchPhase } from './mtu-search.ts';
 import { fitMss, MSS_LEAST, optionOctets } from './negotiate.ts';
 import { enterFast } from './send/recover.ts';
 import { Phase } from './send/recovery-state.ts';
@@ -64,7 +63,6 @@ export function pathMssChanges(tcb: Tcb, pathMss: number, now: Micros): void {
     if (search !== null) {
       search.high = topMss(tcb);
       search.resumeAt = now;
-      if (search.phase === SearchPhase.Complete) search.phase = SearchPhase.Searching;
     }
     refit(tcb);
   }

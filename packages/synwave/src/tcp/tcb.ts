@@ -273,7 +273,6 @@ export function renew(tcb: Tcb, config: TcpConfig): void {
   ack.octets = 0;
   ack.twice = false;
   disarm(tcb.due);
-  tcb.ecn.reset();
   tcb.search = null;
   tcb.rtt.rto = config.rtoInitial;
   tcb.tally = new Tally();

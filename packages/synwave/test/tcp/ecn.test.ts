@@ -1,8 +1,9 @@
 /** Explicit congestion notification: RFC 3168 §6.1, RFC 8511. */
 import { describe, expect, test } from 'vitest';
 import type { TcpInfo } from '../../src/tcp/info.ts';
+import { replyReset } from '../../src/tcp/reply.ts';
 import { State } from '../../src/tcp/state.ts';
-import { Ecn } from '../../src/wire/segment.ts';
+import { Ecn, Segment } from '../../src/wire/segment.ts';
 import { closed, established, listening, type Options, type Script, synSent, wrapping } from './harness.ts';
 
 const { NotEct, Ect0, Ce } = Ecn;
@@ -226,6 +227,12 @@ wrapping('what may be marked (§6.1.4 to §6.1.6)', () => {
   });
 });
 
+test('no RST may be marked, whatever its record was used for before', () => {
+  const out = Object.assign(new Segment(), { ecn: Ect0 });
+  replyReset(out, new Segment());
+  expect(out.ecn).toBe(NotEct);
+});
+
 wrapping('marks that arrive (§6.1.3)', () => {
   test('are acknowledged at once, with ECE, which stays until CWR comes', () => {
     agreed()
@@ -382,6 +389,35 @@ wrapping('marks on what we sent (§6.1.2)', () => {
       .value('ssthresh', ssthresh, 4940)
       .value('cwnd at most', (info) => cwnd(info) <= 5000, true)
       .sent();
+  });
+
+  test.each([
+    ['reno', 5000, 4000],
+    ['cubic', 7000, 5950],
+  ] as const)('nor is an earlier reduction, by a timeout after a mark (%s)', (congestion, once, twice) => {
+    const script = agreed({ congestion, timestamps: true, mss: 1012 }).write(60_000);
+    script.sent();
+    script.after(50).burst('. 1:1 ack 1', '. 1:1 ack 1', '. 1:1 ack 1').sent();
+    script.after(50).inject('. 1:1 ack 10001').value('cwnd', cwnd, once).sent();
+    script.after(50).inject('.E 1:1 ack 11001').value('reductions', reductions, 1).value('cwnd', cwnd, twice).sent();
+    const late = script.clock - 10;
+    script.after(1000).sent();
+    script
+      .inject(`. 1:1 ack 12001 <TS val 9000 ecr ${late}>`)
+      .value('spurious', ({ counters }) => counters.spurious, 1);
+    script
+      .value('ssthresh', ssthresh, twice)
+      .value('cwnd', (info) => cwnd(info) <= twice, true)
+      .sent();
+  });
+
+  test('and a tail that the probe repaired, in the same window, narrow it once (RFC 8985 §7.4)', () => {
+    const script = agreed({ sack: true }).write(10_000);
+    script.sent();
+    script.after(100).inject('.E 1:1 ack 1001').value('ssthresh', ssthresh, 5000);
+    script.inject('. 1:1 ack 9001').within(500, full(9, 'P.'));
+    script.after(50).inject('. 1:1 ack 10001').write(1000).expect(full(10, 'P.W'));
+    script.after(50).inject('. 1:1 ack 11001').value('ssthresh', ssthresh, 5000);
   });
 
   test('at a window of one segment: nothing new before the timer has gone off', () => {

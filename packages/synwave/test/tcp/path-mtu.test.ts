@@ -151,6 +151,39 @@ wrapping('a packet was too big', () => {
       .value('cwnd', cwnd, 5000);
   });
 
+  test('and what recovery sends is not reckoned less for it (RFC 6937 §3)', () => {
+    const octets = (narrower: boolean): number => {
+      const script = established().write(30_000);
+      script.sent();
+      script.after(50).burst('. 1:1 ack 1', '. 1:1 ack 1', '. 1:1 ack 1').expect('. 1:1001 ack 1').after(10);
+      // The new size leaves the retransmission alone: it is the one that was dropped, and goes again in two pieces.
+      if (narrower) script.tooBig(1, 999).expect('. 1:1000 ack 1', '. 1000:1001 ack 1');
+      let sum = 0;
+      for (let n = 0; n < 6; n++) {
+        for (const line of script.inject('. 1:1 ack 1').sent()) sum += Number(/\((\d+)\)/.exec(line)?.[1]);
+      }
+      return sum;
+    };
+    expect(octets(false)).toBe(4000);
+    expect(octets(true)).toBe(3 * 999); // duplicates count for segments of the new size
+  });
+
+  test('after a timeout a piece goes at once, whatever else is in the network', () => {
+    established({ sack: true })
+      .write(1000)
+      .expect('P. 1:1001 ack 1')
+      .expectAt(400, 'P. 1:1001 ack 1') // the tail probe
+      .after(950)
+      .write(3000)
+      .expect(...pieces(1001, 4001, 1000, true))
+      .expectAt(1400, '. 1:1001 ack 1')
+      .value('in the network', ({ congestion }) => congestion.pipe, 4000)
+      .value('cwnd', cwnd, 1000)
+      .after(10)
+      .tooBig(1, 600)
+      .expect('. 1:601 ack 1');
+  });
+
   test('after a timeout the window of one segment goes out, and slow start lets the others follow', () => {
     fourInFlight()
       .expectAt(1000, '. 1:1001 ack 1')
@@ -205,6 +238,52 @@ wrapping('a packet was too big', () => {
       .inject('. 1:1 ack 601 <sack 1001:4001>')
       .inject('. 1:1 ack 4001')
       .value('phase', ({ congestion }) => congestion.phase, 'open');
+  });
+
+  /** The window was halved once, and has grown by a segment since: it is larger than the threshold. */
+  const avoiding = (options: Options = {}): Script => {
+    const script = established(options).write(100_000);
+    script.sent();
+    script.after(50).burst('. 1:1 ack 1', '. 1:1 ack 1', '. 1:1 ack 1').sent();
+    script.after(50).inject('. 1:1 ack 10001').sent();
+    return script.after(50).inject('. 1:1 ack 15001').value('cwnd', cwnd, 6000).value('ssthresh', ssthresh, 5000);
+  };
+
+  test('in congestion avoidance, too, the window stays as it is', () => {
+    const script = avoiding();
+    expect(script.sent()).toHaveLength(6);
+    script.after(50).tooBig(15_001, 600);
+    expect(script.sent()).toHaveLength(12);
+    script.value('cwnd', cwnd, 6000).inject('. 1:1 ack 15601').expect('. 21001:21601 ack 1');
+    script.inject('. 1:1 ack 16001').quiet().inject('. 1:1 ack 16601').expect('. 21601:22201 ack 1');
+    script.inject('. 1:1 ack 21001').value('phase', ({ congestion }) => congestion.phase, 'open');
+    script.value('cwnd', cwnd, 6000).value('ssthresh', ssthresh, 5000).sent();
+  });
+
+  test('an echo that says it was in vain takes nothing back that was for another loss (RFC 4015)', () => {
+    const script = established({ timestamps: true, mss: 1012 }).write(100_000);
+    script.sent();
+    script.after(50).burst('. 1:1 ack 1', '. 1:1 ack 1', '. 1:1 ack 1').sent();
+    script.after(50).inject('. 1:1 ack 10001').value('cwnd', cwnd, 5000).sent();
+    script.after(50).tooBig(10_001, 612).sent();
+    script.after(50).inject('. 1:1 ack 10601 <TS val 6000 ecr 200>');
+    script
+      .value('spurious', ({ counters }) => counters.spurious, 1)
+      .value('cwnd', cwnd, 5000)
+      .sent();
+  });
+
+  test('the window after a pause holds a segment as well (RFC 5681 §4.1)', () => {
+    for (const congestion of ['reno', 'cubic'] as const) {
+      established({ congestion, mss: 4000, pathMss: 500, peer: '<mss 4000>', initialWindow: 1 })
+        .write(500)
+        .expect('P. 1:501 ack 1')
+        .inject('. 1:1 ack 501')
+        .pathChanges(4000)
+        .after(5000)
+        .write(4000)
+        .expect('P. 501:4501 ack 1');
+    }
   });
 
   test('the window of the congestion controller holds a segment at least, whichever it is', () => {

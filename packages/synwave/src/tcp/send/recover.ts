@@ -92,10 +92,9 @@ export function enterTimeout(tcb: Tcb, now: Micros): void {
  * each window of data; at a window of one segment, nothing new goes out before the timer has gone off.
  */
 export function heedMark(tcb: Tcb, ack: Seq, inFlight: number, now: Micros): void {
-  const { congestion, ecn, recovery: r, due, rtt, snd, tally } = tcb;
+  const { congestion, ecn, due, rtt, snd, tally } = tcb;
   tally.marksOut++;
-  if (congestion === null || r.phase === Phase.Timeout || (r.phase === Phase.Fast && !r.spared)) return;
-  if (!isNewWindow(tcb, ack)) return;
+  if (congestion === null || !isNewWindow(tcb, ack)) return;
   tally.ecnReductions++;
   noteNarrowed(tcb);
   if (congestion.cwnd <= snd.mss) {
