@@ -35,6 +35,7 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
   let sample: Micros = -1;
   let ambiguous = false;
   let again: Micros = 0;
+  let firstAgain: Micros = NEVER;
   while (sent.count > 0) {
     const slot = sent.at(0);
     if (gt(sent.endOf(slot), seg.ack)) {
@@ -48,6 +49,7 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
       if (sent.is(slot, Row.Again)) {
         ambiguous = true;
         again = Math.max(again, sent.timeOf(slot));
+        firstAgain = Math.min(firstAgain, sent.timeOf(slot));
       } else if (sample < 0) sample = now - sent.timeOf(slot);
     }
     sent.shift();
@@ -56,7 +58,7 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
   if (acked > 0) advance(tcb, seg.ack, acked, now);
 
   // A mistaken episode ends before losses are looked for: what RACK has its own reasons for is found lost again.
-  const spurious = acked > 0 && isSpurious(tcb, seg);
+  const spurious = acked > 0 && isSpurious(tcb, seg, firstAgain);
   if (spurious) undo(tcb);
   let newest: Micros = -1;
   if (tcb.sack && seg.sackCount > 0) newest = takeSack(tcb, sent, seg, now);
@@ -202,12 +204,14 @@ function countDuplicate(tcb: Tcb, seg: Segment, acked: number): number {
 
 /**
  * Eifel (RFC 3522 §3.2): the ACK that ends the doubt echoes a timestamp from before the first retransmission, so the
- * original had arrived and the retransmission was in vain.
+ * original had arrived and the retransmission was in vain. `firstAgain`: when the first of what it covers went out again;
+ * if that was before this episode, the echo may be that one's.
  */
-function isSpurious(tcb: Tcb, seg: Segment): boolean {
+function isSpurious(tcb: Tcb, seg: Segment, firstAgain: Micros): boolean {
   const r = tcb.recovery;
   if (r.phase === Phase.Open || !r.hasFirstAgain || !r.undoable) return false;
   r.undoable = false; // only the first acceptable ACK tells
+  if (firstAgain < r.doubtedAt) return false;
   return tcb.ts.on && seg.hasTs && lt(seg.tsEcr, r.firstAgain);
 }
 

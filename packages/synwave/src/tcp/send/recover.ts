@@ -65,7 +65,7 @@ export function enterFast(tcb: Tcb, inFlight: number, spared: boolean, now: Micr
   r.prrOut = 0;
   r.prrFlight = Math.max(inFlight, 1);
   r.budget = 0;
-  beginDoubt(tcb);
+  beginDoubt(tcb, now);
   tcb.due.lossProbe = NEVER;
   r.probing = false;
 }
@@ -76,7 +76,7 @@ export function enterTimeout(tcb: Tcb, now: Micros): void {
   const again = tcb.attempts > 1 || r.phase === Phase.Timeout || (r.phase === Phase.Open && isNarrowed(tcb));
   controllerOf(tcb).onTimeout(Math.max(pipe(tcb), diff(snd.nxt, snd.una) >> 1), again, now);
   loseOnTimeout(tcb, now);
-  if (r.phase !== Phase.Timeout) beginDoubt(tcb);
+  if (r.phase !== Phase.Timeout) beginDoubt(tcb, now);
   r.phase = Phase.Timeout;
   r.point = snd.nxt;
   r.duplicates = 0;
@@ -104,8 +104,9 @@ export function heedMark(tcb: Tcb, ack: Seq, inFlight: number, now: Micros): voi
   congestion.onCongestion(inFlight, true, now);
 }
 
-function beginDoubt(tcb: Tcb): void {
+function beginDoubt(tcb: Tcb, now: Micros): void {
   const r = tcb.recovery;
+  r.doubtedAt = now;
   r.undoable = true;
   r.hasFirstAgain = false;
 }

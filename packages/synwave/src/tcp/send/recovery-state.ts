@@ -59,4 +59,6 @@ export class Recovery {
   undoable = false;
   firstAgain: Seq = seq(0);
   hasFirstAgain = false;
+  /** When the episode that may be undone began: what was sent again before tells nothing of it. */
+  doubtedAt: Micros = 0;
 }
