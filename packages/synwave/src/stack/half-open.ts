@@ -8,7 +8,7 @@ import type { Segment } from '../wire/segment.ts';
 import type { Core } from './core.ts';
 import { dropPacket } from './events-out.ts';
 import type { Listener } from './listeners.ts';
-import { defaultMss, pathMss } from './mss.ts';
+import { defaultMss, linkMss } from './mss.ts';
 import { Kind } from './slots.ts';
 
 /**
@@ -31,7 +31,7 @@ export function freshTcb(core: Core, path: Path, listener: Listener, now: Micros
   const { src, dst } = packet;
   renew(tcb, listener.config);
   tcb.watch = null;
-  tcb.pathMss = pathMss(path, listener.config, now);
+  tcb.pathMss = linkMss(path, listener.config, now);
   tcb.peerMss = defaultMss(dst.family);
   tcb.ts.offset = secrets.timestamp(dst, src);
   return tcb;

@@ -13,6 +13,12 @@ export function pathMss(path: Path, config: TcpConfig, now: Micros): number {
   return mssWithin(path.mtuAt(now), path.to.family, config);
 }
 
+/** The same by our own link alone: what we announce does not depend on how little gets through to the peer (SHLD-6, RFC 1191 §6.4). */
+export function linkMss(path: Path, config: TcpConfig, now: Micros): number {
+  const { via, to } = path;
+  return via === null ? pathMss(path, config, now) : mssWithin(via.mtuFor(to.family), to.family, config);
+}
+
 /** The same for packets of `mtu` octets. */
 export function mssWithin(mtu: number, family: Family, config: TcpConfig): number {
   const fits = mtu - (family === 4 ? IPV4_HEADER : IPV6_HEADER) - TCP_HEADER;

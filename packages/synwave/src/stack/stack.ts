@@ -34,7 +34,7 @@ import { icmpInput } from './icmp-input.ts';
 import { askEcho, complain, type EchoRequest, redirect } from './icmp-output.ts';
 import { Internet } from './internet.ts';
 import type { Listener } from './listeners.ts';
-import { defaultMss, pathMss } from './mss.ts';
+import { defaultMss, linkMss } from './mss.ts';
 import { choosePort } from './ports.ts';
 import { incomplete, undeliverable } from './reports.ts';
 import { discard, handOver, load, markReady, settle, takeNews, unhold } from './settle.ts';
@@ -335,7 +335,7 @@ export class Stack {
     core.slots.setTcb(slot, tcb);
     core.slots.hold(slot, true);
     tcb.watch = core.watchOf(slot);
-    tcb.pathMss = pathMss(path, settings, now);
+    tcb.pathMss = linkMss(path, settings, now); // the path's own follows when it sends
     tcb.peerMss = defaultMss(to.family);
     tcb.ts.offset = core.secrets.timestamp(from, to);
     calls.openActive(tcb, initialSequence(core.secrets.sequence(from, port, to, remote.port), now), now);

@@ -212,6 +212,19 @@ describe.each([
     for (const each of counters) expect(each).toMatchObject({ timeouts: 0, fastRecoveries: 0 });
   });
 
+  test('what was learned of it does not make less of what we take: the MSS that is announced', async () => {
+    const { w, client, server } = narrow(mtu);
+    await w.run(() => client.ping(server[which], { size: 1400 }));
+    const announced = await w.run(async () => {
+      const listener = server.listen({ port: 80 });
+      const socket = client.connect({ address: server[which], port: 80 });
+      await socket.opened;
+      listener.close();
+      return socket.info().rcv.mss;
+    });
+    expect(announced).toBe(which === 'address' ? 1460 : 1440);
+  });
+
   test('datagrams are lost until it is known, and then go in fragments', async () => {
     const { w, client, server } = narrow(mtu);
     const theirs = server.udp({ port: 9 });
