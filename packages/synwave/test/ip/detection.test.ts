@@ -376,7 +376,7 @@ describe('a cable that is out, a host without power', () => {
     expect(
       run(20)
         .map((line) => / (ns|rs)/.exec(line)?.[1])
-        .sort(),
+        .toSorted((a = '', b = '') => a.localeCompare(b)),
     ).toEqual(words);
     host.crash();
     expect(host.turn()).toBe(NEVER);
@@ -389,7 +389,7 @@ describe('a cable that is out, a host without power', () => {
     expect(
       run(20)
         .map((line) => / (ns|rs)/.exec(line)?.[1])
-        .sort(),
+        .toSorted((a = '', b = '') => a.localeCompare(b)),
     ).toEqual(words);
     heard = [];
   });
