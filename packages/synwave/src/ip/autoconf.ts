@@ -1,6 +1,6 @@
 /** RFC 4861 §6.3, RFC 4862 §5: a host asks for routers, and takes from their advertisements what it needs: addresses, routes, limits. */
 import { Address } from '../base/address.ts';
-import { inPrefix, isLinkLocal, isMulticast, isUnspecified } from '../base/address-text.ts';
+import { inPrefix, isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../base/address-text.ts';
 import { Due } from '../base/due.ts';
 import { MILLISECOND, type Micros, NEVER, SECOND } from '../base/time.ts';
 import { clearNd, type NdPrefix, NdType } from '../wire/nd.ts';
@@ -276,6 +276,7 @@ function prolong(entry: InterfaceAddress, valid: Micros, preferred: Micros, now:
 }
 
 function takeNameServer(autoconf: Autoconf, address: Address, validUntil: Micros, now: Micros): void {
+  if (isUnspecified(address) || isLoopback(address) || isMulticast(address)) return; // no station of the network
   const known = autoconf.nameServers.find((server) => server.address.equals(address));
   if (known !== undefined) known.validUntil = validUntil;
   const valid = autoconf.nameServers.filter((server) => server.validUntil > now);

@@ -459,6 +459,7 @@ describe('name servers (RFC 8106)', () => {
     const s = fresh();
     s.hear(advert({ dns: ['2001:db8::53', '2001:db8::54'], dnsLifetime: 60 }));
     s.hear(advert({ dns: ['2001:db8::55'], dnsLifetime: 0xffff_ffff }));
+    s.hear(advert({ dns: ['::', '::1', 'ff02::1'], dnsLifetime: 60 })); // no stations
     expect(s.net.nameServers()).toEqual(['2001:db8::53', '2001:db8::54', '2001:db8::55']);
     s.pass(30);
     s.hear(advert({ dns: ['2001:db8::53'], dnsLifetime: 60 }));
