@@ -115,6 +115,13 @@ describe('when (§6.2.4)', () => {
     s.net.setUp(0, true);
     s.pass(0);
     expect(adverts(s)).toHaveLength(1);
+    s.net.setUp(0, false);
+    s.net.advertise(0, null);
+    expect(adverts(s)).toEqual([]);
+    s.net.setUp(0, true);
+    s.net.advertise(0, { interval: 4 });
+    s.pass(3);
+    adverts(s);
     // A cable that is loose makes no more of them than one in three seconds.
     for (let i = 0; i < 100; i++) {
       s.net.setUp(0, false);

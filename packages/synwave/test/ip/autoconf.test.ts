@@ -4,7 +4,10 @@ import { Address } from '../../src/base/address.ts';
 import { formatAddress, inPrefix } from '../../src/base/address-text.ts';
 import { SipHash } from '../../src/base/siphash.ts';
 import { SECOND } from '../../src/base/time.ts';
+import { Autoconf, routerAdvertisementArrives } from '../../src/ip/autoconf.ts';
 import { addressIn } from '../../src/ip/identifier.ts';
+import { clearNd, NdType } from '../../src/wire/nd.ts';
+import { Bench } from './bench.ts';
 import { ip, macOf, na, ns, type PrefixSaid, type RouterAdvertisement, ra, type Said, Station } from './station.ts';
 
 const R1 = 'fe80::9';
@@ -541,6 +544,24 @@ describe('floods of advertisements (RFC 6104) stay bounded, and leave what was t
     s.pass(10);
     s.hear(advert({ dns: ['2001:db8::54'] }));
     expect(s.net.nameServers()).toEqual(['2001:db8::53', '2001:db8::54']);
+  });
+
+  test('what is over is not kept, however long they go on', () => {
+    const bench = new Bench();
+    const via = bench.plug(['fe80::1/64']);
+    const autoconf = new Autoconf(bench.ip, via, 'stable');
+    const { nd, routes: table } = bench.ip;
+    for (let i = 0; i < 1000; i++) {
+      clearNd(nd, NdType.RouterAdvertisement);
+      nd.lifetime = 1;
+      nd.prefixCount = 1;
+      const [told] = nd.prefixes;
+      told?.prefix.set(0x2001_0db8, i, 0, 0);
+      Object.assign(told as object, { length: 64, onLink: true, autonomous: false, validLifetime: 1 });
+      routerAdvertisementArrives(bench.ip, via, autoconf, new Address().set(0xfe80_0000, 0, 0, i + 2));
+      expect([...table].length).toBeLessThanOrEqual(2);
+      bench.clock.now += SECOND;
+    }
   });
 
   test('addresses that its user has given take no room of those that are made', () => {

@@ -446,8 +446,8 @@ describe('a flood of addresses leaves the neighbour that is in use where it is',
   });
 
   test('forged neighbor solicitations for us', () => {
-    const s = flood(100_000, (station, i) => station.hear(ns({ from: 66, src: group(i), target: 'fd00::1' })));
-    expect(s.dropped(TABLE_FULL)).toBeGreaterThan(98_000);
+    const s = flood(30_000, (station, i) => station.hear(ns({ from: 66, src: group(i), target: 'fd00::1' })));
+    expect(s.dropped(TABLE_FULL)).toBeGreaterThan(28_000);
   });
 
   test('forged neighbor solicitations without a MAC address, each of which is to be answered', () => {
@@ -468,7 +468,8 @@ describe('a flood of addresses leaves the neighbour that is in use where it is',
       s.send(group(i));
       s.hear(na({ from: 66, target: group(i), flags: 'SO', dst: 'fd00::1' }));
       s.now += 1000;
-      if (i % 100 === 0) use();
+      if (i % 100 !== 0) continue;
+      use();
       expect(s.stack.counters().held.neighbours).toBeLessThanOrEqual(1024);
     }
     expect(s.state('fd00::2')).toMatch(/^(REACHABLE|STALE|DELAY) 2$/);
@@ -595,17 +596,24 @@ describe('a connection (RFC 4861 §7.3.1)', () => {
     s.said();
     s.stack.send(id, new Uint8Array(10), 0, 10);
     s.turn();
-    let doubtful = Number.NaN;
-    while (s.now < 60 * SECOND && Number.isNaN(doubtful)) {
-      s.pass(0.01);
-      const asks = s.heard.find(({ line }) => line === '1 > 2 arp who-has 10.0.0.2 tell 10.0.0.1 1');
-      if (asks !== undefined) doubtful = asks.at;
-    }
-    const copies = s.heard.filter(({ line }) => line.endsWith('tcp'));
-    // It was REACHABLE until then: the third time-out brings the question, with the copy that follows.
-    expect(copies.filter(({ at }) => at <= doubtful).length).toBeGreaterThanOrEqual(3);
+    // It is REACHABLE for 30 seconds, and nobody would ask before: it is the third time-out that brings the question.
+    const ASKS = '1 > 2 arp who-has 10.0.0.2 tell 10.0.0.1 1';
+    const lines = (): string[] => s.heard.map(({ line }) => line);
+    const begun = s.now;
+    while (!lines().includes(ASKS) && s.now < begun + 29 * SECOND) s.pass(0.01);
     expect(s.state('10.0.0.2')).toBe('PROBE 2');
-    s.pass(3);
+    expect(s.now - begun).toBeLessThan(20 * SECOND);
+    expect(lines().indexOf(ASKS)).toBeGreaterThanOrEqual(3);
+    // It is there, and takes what was sent; the next doubt is another one, though nobody has taken notice of the first.
+    s.hear(arp({ from: 2, sender: '10.0.0.2', target: '10.0.0.1', reply: true }));
+    for (const acked of [10, 20]) {
+      answer(s, { flags: ACK, seq: 101 as never, ack: (una + acked) as never });
+      s.stack.send(id, new Uint8Array(10), 0, 10);
+      s.turn();
+    }
+    s.said();
+    s.pass(25);
+    expect(lines()).toContain(ASKS);
     expect(s.state('10.0.0.2')).toMatch(/^(FAILED|INCOMPLETE)/);
   });
 });

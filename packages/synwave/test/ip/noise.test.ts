@@ -1,7 +1,7 @@
 /** Frames that no honest station sends, and honest ones in any order, thrown at hosts and routers: nothing throws, all ends, tables are bounded, what is said stays right. */
 import { describe, expect, test } from 'vitest';
 import { fold, sum } from '../../src/base/checksum.ts';
-import { Frame } from '../../src/base/frame.ts';
+import type { Frame } from '../../src/base/frame.ts';
 import type { Mac } from '../../src/base/mac.ts';
 import { Random } from '../../src/base/random.ts';
 import { NEVER, SECOND } from '../../src/base/time.ts';

@@ -1,6 +1,6 @@
 /** Redirects (RFC 1122 §3.2.2.2, RFC 4861 §8): believed from the router that is in use, about what this host has sent, and from nobody else. */
 import { describe, expect, test } from 'vitest';
-import { Frame } from '../../src/base/frame.ts';
+import type { Frame } from '../../src/base/frame.ts';
 import { ACK, Segment, SYN } from '../../src/wire/segment.ts';
 import { arp, ip, macOf, na, ra, redirect4, redirect6, type Said, Station, tcp, udp } from './station.ts';
 
@@ -23,7 +23,7 @@ describe('over IPv4', () => {
     s.net.addRoute('0.0.0.0/0', { gateway: '10.0.0.254' });
     s.settled();
     s.send(FAR);
-    for (const n of [254, 253, 66])
+    for (const n of [254, 253, 66, 9])
       s.hear(arp({ from: n, sender: `10.0.0.${n}`, target: '10.0.0.1', reply: n === 254 }));
     s.send('10.0.0.9');
     s.said();
@@ -84,6 +84,11 @@ describe('over IPv4', () => {
     ['about a port that nobody has', {}, (view) => view.setUint16(20, 777)],
     ['about a place where nobody went', {}, (view) => view.setUint8(19, 77)],
     ['about a station of the link', {}, (view) => view.setUint32(16, 0x0a00_0009)],
+    [
+      'from a station of the link, about itself',
+      { from: 9, src: '10.0.0.9' },
+      (view) => view.setUint32(16, 0x0a00_0009),
+    ],
     ['about a protocol that we do not speak', {}, (view) => view.setUint8(9, 47)],
     ['about a later fragment', {}, (view) => view.setUint16(6, 8)],
     [
@@ -101,6 +106,7 @@ describe('over IPv4', () => {
     s.hear(redirect4({ ...base, ...said, quote }));
     expect(goesBy(s, FAR)).toBe('254');
     expect(goesBy(s, '198.51.100.77')).toBe('254');
+    expect(goesBy(s, '10.0.0.9')).toBe('9');
     expect(s.dropped(NOBODY)).toBe(1);
   });
 

@@ -28,7 +28,7 @@ import { build } from '../wire/arbitrary.ts';
 export const macOf = (n: number): Mac => 0x0200_0000_0000 + n;
 
 /** The stack's own number; of further interfaces 101, 102 ... */
-export const ME = 1;
+const ME = 1;
 /** To all stations, as the number of one. */
 export const ALL = -1;
 
@@ -173,9 +173,9 @@ export class Station {
 
   /** A datagram of one octet goes there. */
   send(to: string, zone?: number): ErrorCode | null {
-    const { udp } = this.stack;
-    udp.takeError(this.socket);
-    return udp.send(this.socket, ip(to), 9, new Uint8Array(1), 0, 1, this.now, zone);
+    const { stack } = this;
+    stack.udp.takeError(this.socket);
+    return stack.udp.send(this.socket, ip(to), 9, new Uint8Array(1), 0, 1, this.now, zone);
   }
 
   /** What was said since the last call, as lines. */
