@@ -375,8 +375,8 @@ describe('a cable that is out, a host without power', () => {
     const words = ['ns', 'rs', 'rs', 'rs'];
     expect(
       run(20)
-        .map((line) => / (ns|rs)/.exec(line)?.[1] ?? '')
-        .sort((a, b) => a.localeCompare(b)),
+        .map((line) => / (ns|rs)/.exec(line)?.[1])
+        .toSorted((a = '', b = '') => a.localeCompare(b)),
     ).toEqual(words);
     host.crash();
     expect(host.turn()).toBe(NEVER);
@@ -388,8 +388,8 @@ describe('a cable that is out, a host without power', () => {
     expect(run(0)).toEqual([]);
     expect(
       run(20)
-        .map((line) => / (ns|rs)/.exec(line)?.[1] ?? '')
-        .sort((a, b) => a.localeCompare(b)),
+        .map((line) => / (ns|rs)/.exec(line)?.[1])
+        .toSorted((a = '', b = '') => a.localeCompare(b)),
     ).toEqual(words);
     heard = [];
   });

@@ -313,7 +313,6 @@ describe('a link on which anything is said', { timeout: 120_000 }, () => {
         if (s.addresses().some((one) => one.address === address)) continue; // it was taken for the station's own
         s.send(address);
         answer();
-        answer();
         expect(s.said().filter((line) => line.startsWith('1 > 2 ') && line.endsWith('udp'))).not.toEqual([]);
       }
       noise.crash();
