@@ -72,12 +72,15 @@ const arp = new Arp();
 
 /**
  * Reasons for which a packet is dropped instead of being counted as a segment, a datagram, an ICMP message or a fragment,
- * or passed on. Two reasons that are used elsewhere as well are left out: they are `Vague`.
+ * or passed on. Those that are given elsewhere as well are `vague`.
  * @type {ReadonlySet<string>}
  */
 const atTheDoor = namesOf([
-  ...range(Drop.IpVersion, Drop.IpProtocol).filter((reason) => reason !== Drop.FragmentInvalid),
+  ...range(Drop.Ipv4Short, Drop.Ipv6Mapped),
+  Drop.IpNotForUs,
+  Drop.IpProtocol,
   Drop.MulticastNobody,
+  Drop.EtherToMany,
   ...range(Drop.TcpShort, Drop.TcpChecksum),
   Drop.TcpOptionLength,
   Drop.TcpPort,
@@ -88,7 +91,7 @@ const atTheDoor = namesOf([
   Drop.ForwardScope,
   Drop.TooBig,
 ]);
-const vague = namesOf([Drop.Broadcast, Drop.NoRoute]);
+const vague = namesOf([Drop.IpVersion, Drop.IpSource, Drop.Broadcast, Drop.NoRoute]);
 /** Frames with something else than IP in them, or for somebody else. */
 const ofEthernet = namesOf([Drop.EtherShort, Drop.EtherNotForUs, Drop.EtherType]);
 

@@ -128,7 +128,8 @@ class Reader {
 
   /**
    * Where the name at `from` ends, or its pointer. A pointer leads to before where the reading began, or began anew, so
-   * that it cannot lead in circles (§4.1.4: to a prior occurrence). `mailbox`: the first label may have dots in it.
+   * that it cannot lead in circles (§4.1.4: to a prior occurrence). `mailbox`: the first label may have dots in it,
+   * though neither in front nor at the end: no mailbox has, and a codec that takes them for the name's own loses them.
    */
   private nameEnd(from: number, mailbox = false): number {
     const { octets, view } = this;
@@ -158,7 +159,8 @@ class Reader {
     if (end > octets.length) return false;
     for (let i = from; i < end; i++) {
       const octet = octets[i] as number;
-      if (!isLabelOctet(octet) && !(dots && octet === 0x2e)) return false;
+      const inside = i > from && i + 1 < end;
+      if (!isLabelOctet(octet) && !(dots && inside && octet === 0x2e)) return false;
     }
     return true;
   }

@@ -179,6 +179,8 @@ describe('what is no message', () => {
     ['an MX without a name', one('00 000f 0001 00000001 0002 000a')],
     ['an SRV whose name does not end', one('00 0021 0001 00000001 0008 0000 0000 0050 01 61')],
     ['an SOA without its numbers', one('00 0006 0001 00000001 0002 00 00')],
+    ['a mailbox with a dot in front', one(`00 0006 0001 00000001 0019 00 02 2e61 00 ${'00'.repeat(20)}`)],
+    ['a mailbox with a dot at its end', one(`00 0006 0001 00000001 0019 00 02 612e 00 ${'00'.repeat(20)}`)],
     ['a string beyond its data', one('00 0010 0001 00000001 0003 03 6162')],
     ['an option beyond its data', one('00 0029 04d0 00000000 0005 000a 0002 01')],
     ['an OPT that is not at the root', one('01 61 00 0029 04d0 00000000 0000')],

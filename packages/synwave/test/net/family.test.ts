@@ -284,17 +284,17 @@ describe('addresses of a link (RFC 4007 §11)', () => {
   test('keep their zone at both ends of a connection', async () => {
     const { w, client, server } = two(LINK);
     await w.run(async () => {
-      const listener = createNet(server).createServer().listen(7, 'fe80::2%eth0');
+      const listener = createNet(server).createServer().listen(7, 'fe80::2%client-server');
       await once(listener, 'listening');
-      expect(listener.address()).toEqual({ address: 'fe80::2%eth0', family: 'IPv6', port: 7 });
-      const socket = createNet(client).connect({ port: 7, host: 'fe80::2%wlan0', localAddress: 'fe80::1%wlan0' });
+      expect(listener.address()).toEqual({ address: 'fe80::2%client-server', family: 'IPv6', port: 7 });
+      const socket = createNet(client).connect({ port: 7, host: 'fe80::2%client-server', localAddress: 'fe80::1%client-server' });
       const [[peer]] = (await Promise.all([once(listener, 'connection'), once(socket, 'connect')])) as [
         [Socket],
         unknown,
       ];
-      expect([socket.localAddress, socket.remoteAddress]).toEqual(['fe80::1%wlan0', 'fe80::2%wlan0']);
-      expect(socket.address()).toMatchObject({ address: 'fe80::1%wlan0', family: 'IPv6' });
-      expect([peer.localAddress, peer.remoteAddress]).toEqual(['fe80::2%eth0', 'fe80::1%eth0']);
+      expect([socket.localAddress, socket.remoteAddress]).toEqual(['fe80::1%client-server', 'fe80::2%client-server']);
+      expect(socket.address()).toMatchObject({ address: 'fe80::1%client-server', family: 'IPv6' });
+      expect([peer.localAddress, peer.remoteAddress]).toEqual(['fe80::2%client-server', 'fe80::1%client-server']);
       socket.destroy();
       listener.close();
     });
@@ -306,9 +306,9 @@ describe('addresses of a link (RFC 4007 §11)', () => {
       const listener = createNet(server)
         .createServer((peer) => peer.end())
         .listen(7);
-      const socket = createNet(client).connect(7, 'FE80:0:0:0:0:0:0:2%Eth-0.1').resume();
+      const socket = createNet(client).connect(7, 'FE80:0:0:0:0:0:0:2%client-server').resume();
       await once(socket, 'connect');
-      expect([socket.localAddress, socket.remoteAddress]).toEqual(['fe80::1%Eth-0.1', 'fe80::2%Eth-0.1']);
+      expect([socket.localAddress, socket.remoteAddress]).toEqual(['fe80::1%client-server', 'fe80::2%client-server']);
       await once(socket, 'close');
       listener.close();
     });
@@ -345,19 +345,19 @@ describe('addresses of a link (RFC 4007 §11)', () => {
   test('of datagrams: bind, send, connect, and who sent', async () => {
     const { w, client, server } = two(LINK);
     await w.run(async () => {
-      const answering = createDgram(server).createSocket('udp6').bind(53, 'fe80::2%eth0');
+      const answering = createDgram(server).createSocket('udp6').bind(53, 'fe80::2%client-server');
       await once(answering, 'listening');
-      expect(answering.address()).toEqual({ address: 'fe80::2%eth0', family: 'IPv6', port: 53 });
+      expect(answering.address()).toEqual({ address: 'fe80::2%client-server', family: 'IPv6', port: 53 });
       answering.on('message', (octets, from) =>
         answering.send(`${from.address} says ${octets.toString()}`, from.port, from.address),
       );
-      const asking = createDgram(client).createSocket('udp6').bind(54, 'fe80::1%wlan0');
-      asking.send('hi', 53, 'fe80::2%wlan0');
+      const asking = createDgram(client).createSocket('udp6').bind(54, 'fe80::1%client-server');
+      asking.send('hi', 53, 'fe80::2%client-server');
       const [text, from] = (await once(asking, 'message')) as [Buffer, AddressInfo];
-      expect([String(text), from.address]).toEqual(['fe80::1%eth0 says hi', 'fe80::2%wlan0']);
-      asking.connect(53, 'fe80::2%wlan0');
+      expect([String(text), from.address]).toEqual(['fe80::1%client-server says hi', 'fe80::2%client-server']);
+      asking.connect(53, 'fe80::2%client-server');
       await once(asking, 'connect');
-      expect(asking.remoteAddress().address).toBe('fe80::2%wlan0');
+      expect(asking.remoteAddress().address).toBe('fe80::2%client-server');
       asking.close();
       answering.close();
     });
@@ -368,10 +368,10 @@ describe('addresses of a link (RFC 4007 §11)', () => {
     await w.run(async () => {
       const listener = createNet(server)
         .createServer((peer) => peer.end())
-        .listen(7, `${server.address6}%eth0`);
+        .listen(7, `${server.address6}%client-server`);
       await once(listener, 'listening');
       expect(listener.address()).toMatchObject({ address: server.address6 });
-      const socket = createNet(client).connect(7, `${server.address6}%eth0`).resume();
+      const socket = createNet(client).connect(7, `${server.address6}%client-server`).resume();
       await once(socket, 'connect');
       expect(socket.remoteAddress).toBe(server.address6);
       await once(socket, 'close');

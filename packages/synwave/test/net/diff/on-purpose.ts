@@ -51,11 +51,6 @@ export const onPurpose: readonly Difference[] = [
     reason: 'a port is chosen for both ends of a connection (RFC 6056), and where none came about none is taken',
   },
   {
-    items: ['connect: host', 'connect: localAddress', 'listen: host'],
-    ours: 'the zone of a link-local address is kept and shown as it was written, whatever it names',
-    reason: 'it is a name of the one who asks: the interfaces of a host of ours have none yet',
-  },
-  {
     items: ['listen: host'],
     ours: 'listening on a group is EADDRNOTAVAIL',
     reason: 'Linux lets a server listen there, but no connection can ever come (RFC 9293 MUST-57)',
