@@ -30,10 +30,10 @@ export function etherInput(ip: Ip, frame: Frame, arrivedOn: IpInterface): boolea
 }
 
 function faultOf({ ethernet }: Ip, frame: Frame, arrivedOn: IpInterface): Drop {
-  const { type, dst, vlan, textAt } = ethernet;
+  const { type, dst, textAt } = ethernet;
   if (type !== EtherType.Ipv4 && type !== EtherType.Ipv6 && type !== EtherType.Arp) return Drop.EtherType;
-  // IEEE 802.1Q: a tag without a number tells a priority alone; one with a number is about a network that is not this one.
-  if ((dst !== arrivedOn.mac && !isGroupMac(dst)) || vlan > 0) return Drop.EtherNotForUs;
+  // Tags of VLANs are passed over: whoever joins a host to a segment that has them means it to hear what comes there.
+  if (dst !== arrivedOn.mac && !isGroupMac(dst)) return Drop.EtherNotForUs;
   if (type === EtherType.Arp || textAt >= frame.end) return Drop.None;
   const version = (frame.bytes[textAt] as number) >> 4;
   return version === (type === EtherType.Ipv4 ? 4 : 6) ? Drop.None : Drop.IpVersion;
