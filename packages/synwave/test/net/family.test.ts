@@ -287,7 +287,11 @@ describe('addresses of a link (RFC 4007 §11)', () => {
       const listener = createNet(server).createServer().listen(7, 'fe80::2%client-server');
       await once(listener, 'listening');
       expect(listener.address()).toEqual({ address: 'fe80::2%client-server', family: 'IPv6', port: 7 });
-      const socket = createNet(client).connect({ port: 7, host: 'fe80::2%client-server', localAddress: 'fe80::1%client-server' });
+      const socket = createNet(client).connect({
+        port: 7,
+        host: 'fe80::2%client-server',
+        localAddress: 'fe80::1%client-server',
+      });
       const [[peer]] = (await Promise.all([once(listener, 'connection'), once(socket, 'connect')])) as [
         [Socket],
         unknown,
