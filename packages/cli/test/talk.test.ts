@@ -162,7 +162,7 @@ describe('serve', () => {
   });
 
   test('echo, and its policy: each refusal is told', async () => {
-    const { server, link } = await listen(['serve', 'echo', '--max-total', '1', '--idle-timeout', '300ms']);
+    const { server, link } = await listen(['serve', 'echo', '--max-total', '1', '--idle-timeout', '3s']);
     const first = start(['nc', ...link, 'server', '7'], null);
     first.child.stdin?.write('first');
     await server.says(/connects/);
