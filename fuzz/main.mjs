@@ -1,7 +1,6 @@
 /**
- * `npm run fuzz -- [--target NAME]... [--runs N] [--seconds S] [--seed N]`: all targets for a minute, or those that are named, in
- * turn. `--input FILE` runs that one input, `--found DIRECTORY` is where failing inputs go, `--list` names the targets.
- * A NAME that ends in `.mjs` is the path of a module like those in `targets/`. Ends with 1 when an input failed.
+ * `npm run fuzz`: all targets for a minute, or those that are named, in turn; `HELP` has the options.
+ * Ends with 1 when an input failed.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -32,17 +31,41 @@ function refuse(message) {
   process.exit(2);
 }
 
-const { values: options } = parseArgs({
-  options: {
-    target: { type: 'string', multiple: true },
-    runs: { type: 'string' },
-    seconds: { type: 'string' },
-    seed: { type: 'string' },
-    input: { type: 'string' },
-    found: { type: 'string' },
-    list: { type: 'boolean', default: false },
-  },
-});
+const HELP = `npm run fuzz -- [OPTION]...
+
+  --target NAME      this target, or the module at a path that ends in .mjs; may be given again (all targets)
+  --runs N           inputs for each target
+  --seconds S        how long all targets take together (${SECONDS})
+  --seed N           the seed of the inputs
+  --input FILE       runs one input, as a file of hexadecimal digits has it
+  --found DIRECTORY  where failing inputs go (fuzz/found)
+  --list             names the targets
+  --help             this
+
+Ends with 1 when an input failed, with 2 when the command makes no sense.
+`;
+
+/** The options of the command line; a wrong one ends the command. */
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        target: { type: 'string', multiple: true },
+        runs: { type: 'string' },
+        seconds: { type: 'string' },
+        seed: { type: 'string' },
+        input: { type: 'string' },
+        found: { type: 'string' },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse(`${/** @type {Error} */ (error).message}; npm run fuzz -- --help tells the options`);
+  }
+}
+
+const options = readOptions();
 
 /**
  * A number above 0, or `otherwise` where the option is not given.
@@ -144,6 +167,7 @@ async function replay(file) {
   const [name, ...others] = options.target ?? [];
   if (name === undefined || others.length > 0) return refuse('--input wants one --target');
   const { default: target } = await loaderOf(name)();
+  if (!existsSync(file)) return refuse(`no file is at ${file}`);
   const input = readHex(file);
   if (target.show !== undefined) print(target.show(input).slice(0, SHOWN));
   const failure = runOnce(target, input);
@@ -152,6 +176,10 @@ async function replay(file) {
 }
 
 async function main() {
+  if (options.help) {
+    print(HELP.trimEnd());
+    return true;
+  }
   if (options.list) {
     print(Object.keys(targets).join('\n'));
     return true;
