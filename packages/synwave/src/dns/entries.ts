@@ -109,8 +109,9 @@ export function checkName(text: string, of: string): string {
   return parseName(text) ?? fail('EINVAL', `name ${text} in ${of}`);
 }
 
-/** A name whose first label may have dots in it, each after a backslash. */
+/** A name whose first label may have dots in it, each after a backslash; not in front nor at the end of it (`shape.ts`). */
 function checkMailbox(text: string, of: string): string {
+  if (/^\\\.|^(?:[^.]|\\\.)*\\\.(?:\.|$)/.test(text)) fail('EINVAL', `name ${text} in ${of}`);
   checkName(text.replaceAll('\\.', '-'), of);
   return text;
 }

@@ -166,6 +166,8 @@ describe('what makes no sense is refused', () => {
     ['a time to live', { a: { A: '1.1.1.1', ttl: 2 ** 31 } }, undefined],
     ['a serial number', { a: { SOA: { serial: -1 } } }, undefined],
     ['a mailbox', { a: { SOA: { rname: 'a..b' } } }, undefined],
+    ['a mailbox with a dot in front', { a: { SOA: { rname: String.raw`\.m.a` } } }, undefined],
+    ['a mailbox with a dot at its end', { a: { SOA: { rname: String.raw`m\..a` } } }, undefined],
     ['a string of more than 255 octets', { a: { TXT: [['x'.repeat(256)]] } }, undefined],
   ])('%s', (_name, records, apexes) => {
     expect(() => new Zones(records, apexes, 300, true)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
