@@ -13,6 +13,7 @@ export { Cable, type CableCounters, type CableDrop, type CableEvent, type CableS
 export { SimHost, type SimHostOptions } from './host.ts';
 export { type Internet, type InternetOptions, internet } from './internet.ts';
 export { record } from './record.ts';
+export * from './scenario/index.ts';
 export { WorldStuckError } from './stuck.ts';
 export {
   Switch,

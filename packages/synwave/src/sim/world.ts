@@ -288,6 +288,27 @@ export class World {
     }
   }
 
+  /** The time of the next event; undefined when nothing is left to happen. */
+  get next(): Micros | undefined {
+    return this.timeline.next;
+  }
+
+  /**
+   * Lets one event happen, at once: promises get no turn, so this is for programs that use handlers alone. Answers false
+   * when nothing is left to happen. Throws SynwaveError EALREADY within a run.
+   */
+  stepNow(): boolean {
+    if (this.breath !== null) fail('EALREADY', 'run of the world');
+    return this.timeline.step();
+  }
+
+  /** It is `time` now, and nothing has happened until then. Throws RangeError when something would have. */
+  idleUntil(time: Micros): void {
+    const { next } = this.timeline;
+    if (next !== undefined && next < time) throw new RangeError(`something happens at ${next}, before ${time}`);
+    this.timeline.now = Math.max(this.now, time);
+  }
+
   /** A cable with its impairments, that nobody holds yet. `ends`: of an Ethernet cable. */
   private lay(a: Station, b: Station, options: TrunkOptions, ends?: readonly [EthernetEnd, EthernetEnd]): Cable {
     if (a === b) fail('EINVAL', `cable from ${a.name} to itself`);

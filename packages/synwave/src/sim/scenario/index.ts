@@ -1,0 +1,58 @@
+/** Scenarios: files that tell what happens in a small network, step by step, and are played by the stack itself. */
+export { type App, type AppContext, type AppMaker, AppSettings, apps } from './apps.ts';
+export type {
+  CableMoveEvent,
+  CallEvent,
+  ConnectionRef,
+  HostDropEvent,
+  HostMoveEvent,
+  LostEvent,
+  PacketFate,
+  PacketRecord,
+  ReturnEvent,
+  RunEvent,
+  SegmentRecord,
+  SentEvent,
+  SocketCall,
+  StateMoveEvent,
+  TcbMoveEvent,
+  TimerMoveEvent,
+} from './event.ts';
+export { placeOf } from './event.ts';
+export type { StepSeen } from './judge.ts';
+export { type PacketPattern, parsePacketPattern } from './packet-pattern.ts';
+export { parseFault, parseScenario } from './parse.ts';
+export { type EventPattern, parsePattern } from './pattern.ts';
+export { ScenarioError } from './reader.ts';
+export { connectionText, type Moment } from './recorder.ts';
+export {
+  type ConnectionView,
+  type HostView,
+  type Intervention,
+  type ListenerView,
+  type PlayOptions,
+  play,
+  Run,
+  type Verdict,
+} from './run.ts';
+export type {
+  Action,
+  AppPlan,
+  Challenge,
+  Content,
+  Deed,
+  DeedName,
+  FaultPlan,
+  HostPlan,
+  LinkPlan,
+  Misconception,
+  Plot,
+  Prediction,
+  Question,
+  Scenario,
+  StepPlan,
+  Variant,
+  When,
+} from './scenario.ts';
+export { parseSpan, spanText } from './units.ts';
+export { type Language, languages, type Words } from './words.ts';
