@@ -1,7 +1,7 @@
 /** Errors that a user is told: one line on standard error, and the code that the command ends with. */
 
 /** Exit codes of every command; `synwave exec` ends as the remote command did. */
-export const Exit = { Ok: 0, Failed: 1, Usage: 2, Interrupted: 130 } as const;
+export const Exit = { Ok: 0, Failed: 1, Usage: 2, Expectation: 3, Interrupted: 130 } as const;
 
 export type Exit = (typeof Exit)[keyof typeof Exit];
 

@@ -5,6 +5,7 @@ import { execCommand } from './commands/exec.ts';
 import { handshakeCommand } from './commands/handshake.ts';
 import { ncCommand } from './commands/nc.ts';
 import { pingCommand } from './commands/ping.ts';
+import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tracerouteCommand } from './commands/traceroute.ts';
 import { Exit, UserError } from './errors.ts';
@@ -36,7 +37,7 @@ function program(): Command {
     .addOption(new Option('--lang <language>').choices(languageNames));
   // What stands behind a command is that command's: `synwave exec HOST ls --all`.
   synwave.enablePositionalOptions();
-  const commands = [handshakeCommand, pingCommand, tracerouteCommand, serveCommand, ncCommand, execCommand];
+  const commands = [handshakeCommand, runCommand, pingCommand, tracerouteCommand, serveCommand, ncCommand, execCommand];
   for (const make of commands) synwave.addCommand(make(language));
   for (const command of [synwave, ...synwave.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => undefined });

@@ -1,8 +1,9 @@
 /** The ladder: the drawings of whole runs, to be read beside a textbook; and its columns. */
+
+import type { LabelMode } from 'synwave/sim';
 import { describe, expect, test } from 'vitest';
 import { center, cut, padEnd, padStart, widthOf } from '../src/ladder/columns.ts';
 import { drawing } from '../src/ladder/drawing.ts';
-import type { LabelMode } from '../src/ladder/labels.ts';
 import type { Language } from '../src/language.ts';
 import { textIn } from '../src/language.ts';
 import { plainLook, runOf } from './tools.ts';

@@ -2,21 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
 import { MILLISECOND, type Micros, profiles } from 'synwave';
+import { type LabelMode, labelModes } from 'synwave/sim';
 import { Exit, systemReason, UserError } from '../errors.ts';
 import { ClientCapture } from '../handshake/capture.ts';
 import { documentOf } from '../handshake/document.ts';
 import { Progress } from '../handshake/progress.ts';
 import { type Run, run } from '../handshake/run.ts';
 import { drawing } from '../ladder/drawing.ts';
-import { type LabelMode, labelModes } from '../ladder/labels.ts';
-import type { Tone } from '../ladder/render.ts';
+import { paint, terminalColumns } from '../ladder/look.ts';
 import { type Language, languageNames, textIn } from '../language.ts';
 import { valued } from '../options.ts';
 import type { Text } from '../text/text.ts';
-import { NARROWEST, parseDuration, parsePercent, parseSeed, parseWidth } from '../values.ts';
+import { parseDuration, parsePercent, parseSeed, parseWidth } from '../values.ts';
 
 interface HandshakeOptions {
   readonly file?: string;
@@ -39,10 +38,6 @@ interface HandshakeOptions {
 
 /** A jitter that is asked for without saying how much. */
 const JITTER: Micros = 5 * MILLISECOND;
-
-/** Columns where nobody tells how many there are, and the most that an arrow should be stretched to. */
-const COLUMNS = 80;
-const MOST_COLUMNS = 120;
 
 /** The command, for the program to take in. */
 export function handshakeCommand(language: Language): Command {
@@ -102,24 +97,6 @@ async function handshake(argument: string | undefined, options: HandshakeOptions
   const { failure, sha256 } = result;
   if (failure !== null) throw new UserError(failure.message, Exit.Failed);
   if (sha256.sent !== sha256.received) throw new UserError('what arrived is not what was sent', Exit.Failed);
-}
-
-const colours = {
-  title: 'bold',
-  state: 'cyan',
-  tcb: 'gray',
-  note: 'gray',
-  lost: 'red',
-  mark: 'yellow',
-} as const;
-
-function paint(tone: Tone, text: string): string {
-  return styleText(colours[tone], text, { stream: process.stdout });
-}
-
-function terminalColumns(): number {
-  // A terminal that does not know its size says 0.
-  return Math.min(Math.max(process.stdout.columns || COLUMNS, NARROWEST), MOST_COLUMNS);
 }
 
 /** The octets of a file, or of standard input for `-`. Throws UserError when it cannot be read. */

@@ -1,7 +1,7 @@
 /** Recording: what happens on both hosts and on the cable between them, put together in the order of time. */
 import type { Micros, StackEvent, State } from 'synwave';
 import { stateNames } from 'synwave';
-import type { CableEvent } from 'synwave/sim';
+import type { CableEvent, LabelledSegment } from 'synwave/sim';
 import { OptionReader } from './packet.ts';
 
 export type Side = 'client' | 'server';
@@ -178,6 +178,12 @@ export class Recording {
       else end.waiters.push(waiter);
     }
   }
+}
+
+/** A segment as labels tell of it. */
+export function labelled({ from, flags, seq, ack, len }: SegmentStep): LabelledSegment {
+  const bits = flags.reduce((sum, flag) => sum | (1 << FLAGS.indexOf(flag)), 0);
+  return { from, flags: bits, seq, ack, length: len };
 }
 
 /** How far a sequence number lies behind an initial one: the SYN is 0. */

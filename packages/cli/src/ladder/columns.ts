@@ -35,3 +35,37 @@ export function cut(text: string, width: number, dots: string): string {
   }
   return kept + dots;
 }
+
+/** Signs that no line begins with. */
+const CLOSING = /^[，。、；：？！）》」』”’…,.;:?!)\]}]$/u;
+
+/** In lines of at most `width`: parted at blanks, and anywhere between Chinese characters but in front of a closing sign. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const piece of pieces(text)) {
+    if (widthOf(line) + widthOf(piece.trimEnd()) <= width || line === '') line += piece;
+    else {
+      lines.push(line.trimEnd());
+      line = piece.trimStart();
+    }
+  }
+  return line === '' ? lines : [...lines, line.trimEnd()];
+}
+
+/** What stays together: a word with its blank, a Chinese character with the closing signs behind it. */
+function pieces(text: string): string[] {
+  const found: string[] = [];
+  for (const character of text) {
+    const last = found.at(-1);
+    const joins =
+      CLOSING.test(character) || (last !== undefined && !isWide(last) && !isWide(character) && !last.endsWith(' '));
+    if (last !== undefined && (joins || character === ' ')) found[found.length - 1] = last + character;
+    else found.push(character);
+  }
+  return found;
+}
+
+function isWide(text: string): boolean {
+  return widthOf(text.slice(-1)) > 1;
+}

@@ -1,9 +1,7 @@
-/** The renderer: rows as lines of a given width, client on the left, server on the right, time runs down. */
+/** The renderer: rows as lines of a given width, one column for each host, time runs down. */
 import { MILLISECOND, type Micros, SECOND } from 'synwave';
-import type { Text } from '../text/text.ts';
-import { center, cut, padEnd, padStart, widthOf } from './columns.ts';
-import type { Labels } from './labels.ts';
-import type { ArrowRow, Cell, Row } from './rows.ts';
+import { center, cut, padEnd, padStart, widthOf, wrapped } from './columns.ts';
+import { type Arrow, type ArrowRow, type Cell, cellsAt, type Row } from './row.ts';
 
 /** What a piece of the ladder is, for colours. */
 export type Tone = Cell['tone'] | 'title' | 'note';
@@ -45,35 +43,41 @@ const drawn: Signs = { line: '─', right: '▶', left: '◀', cross: '✕', dot
 const plain: Signs = { line: '-', right: '>', left: '<', cross: 'X', dots: '...', cut: '~' };
 
 export class Renderer {
-  private readonly text: Text;
-  private readonly labels: Labels;
   private readonly look: Look;
   private readonly signs: Signs;
-  /** Columns between the sides. */
-  private readonly middle: number;
+  private readonly hosts: number;
+  /** Columns between two hosts that stand next to each other. */
+  private readonly lane: number;
   private shown: Micros | null = null;
   /** Whether some label of a segment with text is too long for its arrow: those are all short then. */
   private short = false;
 
-  constructor(text: Text, labels: Labels, look: Look) {
-    this.text = text;
-    this.labels = labels;
+  /** For a ladder of so many hosts. */
+  constructor(look: Look, hosts: number) {
     this.look = look;
+    this.hosts = hosts;
     this.signs = look.ascii ? plain : drawn;
-    this.middle = look.width - TIME - MARGIN - SIDE - LEFT_GAP - RIGHT_GAP - SIDE;
+    const lanes = look.width - TIME - MARGIN - hosts * SIDE - (hosts - 1) * (LEFT_GAP + RIGHT_GAP);
+    this.lane = Math.floor(lanes / (hosts - 1));
   }
 
-  /** All lines: who is who, then row by row. */
-  lines(rows: readonly Row[], names: { readonly client: string; readonly server: string }): string[] {
-    const { text, look } = this;
-    const server = `${text.server} ${names.server}`;
-    const left = look.width - TIME - MARGIN - widthOf(server);
-    const head =
-      padStart(text.time, TIME) + ' '.repeat(MARGIN) + padEnd(`${text.client} ${names.client}`, left) + server;
+  /** All lines: who is who, then row by row. `time` is the word above the column of times. */
+  lines(rows: readonly Row[], time: string, names: readonly string[]): string[] {
     const isWide = (row: Row): boolean =>
-      row.kind === 'arrow' && row.step.len > 0 && widthOf(this.labels.of(row.step).long) > this.middle - TIGHT;
+      row.kind === 'arrow' && row.arrow.octets > 0 && widthOf(row.arrow.label.long) > this.room(row.arrow) - TIGHT;
     this.short = rows.some(isWide);
-    return [head, ...rows.flatMap((row) => this.row(row))];
+    return [this.head(time, names), ...rows.flatMap((row) => this.row(row))];
+  }
+
+  /** Each name above its column; the last one ends where the lines end. */
+  private head(time: string, names: readonly string[]): string {
+    let head = padStart(time, TIME) + ' '.repeat(MARGIN);
+    for (const [i, name] of names.entries()) {
+      const last = i === names.length - 1;
+      const at = last ? this.look.width - widthOf(name) : TIME + MARGIN + i * this.stride;
+      head = padEnd(head, Math.max(at, widthOf(head) + (i === 0 ? 0 : 1))) + name;
+    }
+    return head;
   }
 
   private row(row: Row): string[] {
@@ -81,20 +85,52 @@ export class Renderer {
     switch (row.kind) {
       case 'title':
         return ['', look.paint('title', row.text)];
-      case 'event':
-        return [this.line(row.time, row.client, this.note(row.note), row.server)];
+      case 'event': {
+        const note = row.note === '' ? null : { from: 0, to: this.hosts - 1, text: this.note(row.note) };
+        return [this.line(row.time, row.cells, note)];
+      }
       case 'fold': {
         const note = center(`${signs.dots} ${row.text} ${signs.dots}`, look.width - TIME - MARGIN);
         return [this.stamp(row.time) + look.paint('note', note.trimEnd())];
       }
-      default:
-        return [this.line(row.time, row.client, this.arrow(row), row.server), ...this.options(row)];
+      case 'words':
+        return this.words(row.paragraphs);
+      default: {
+        const { from, to } = row.arrow;
+        const text = this.arrow(row.arrow);
+        return [this.line(row.time, row.cells, { from, to, text }), ...this.detail(row)];
+      }
     }
   }
 
-  private line(time: Micros, client: Cell | null, middle: string, server: Cell | null): string {
-    const left = this.stamp(time) + this.cell(client, SIDE) + ' '.repeat(LEFT_GAP);
-    const line = left + middle + ' '.repeat(RIGHT_GAP) + this.cell(server, 0);
+  /** Columns from one host's to the next one's. */
+  private get stride(): number {
+    return SIDE + LEFT_GAP + this.lane + RIGHT_GAP;
+  }
+
+  /** Columns that an arrow has: the lane, and what lies on its way if it passes a host. */
+  private room({ from, to }: { readonly from: number; readonly to: number }): number {
+    const passed = Math.abs(from - to) - 1;
+    return this.lane + passed * this.stride;
+  }
+
+  /** `between`: what stands in the lanes from one host to another. */
+  private line(
+    time: Micros,
+    cells: readonly (Cell | null)[],
+    between: { readonly from: number; readonly to: number; readonly text: string } | null,
+  ): string {
+    const first = between === null ? -1 : Math.min(between.from, between.to);
+    const last = between === null ? -1 : Math.max(between.from, between.to);
+    let line = this.stamp(time);
+    for (let i = 0; i < this.hosts; i++) {
+      const covered = i > first && i < last;
+      if (covered) continue;
+      line += this.cell(cells[i] ?? null, i === this.hosts - 1 ? 0 : SIDE);
+      if (i === this.hosts - 1) break;
+      const text = i === first && between !== null ? between.text : ' '.repeat(this.lane);
+      line += ' '.repeat(LEFT_GAP) + text + ' '.repeat(RIGHT_GAP);
+    }
     return line.trimEnd();
   }
 
@@ -110,49 +146,61 @@ export class Renderer {
   }
 
   /** The label stands at the sender's end; what is lost gets a cross, and does not reach the other side. */
-  private arrow({ step }: ArrowRow): string {
-    const { signs, middle, look } = this;
+  private arrow(arrow: Arrow): string {
+    const { signs, look } = this;
     const { line } = signs;
-    const forward = step.from === 'client';
-    const { long, short } = this.labels.of(step);
-    const room = middle - TIGHT;
-    const isShort = step.len > 0 ? this.short : widthOf(long) > room;
+    const forward = arrow.from < arrow.to;
+    const { long, short } = arrow.label;
+    const whole = this.room(arrow);
+    const room = whole - TIGHT;
+    const isShort = arrow.octets > 0 ? this.short : widthOf(long) > room;
     const label = cut(isShort ? short : long, room, signs.cut);
-    const lost = step.dropped !== null;
+    const { lost } = arrow;
     const tip = lost ? signs.cross : forward ? signs.right : signs.left;
-    const length = lost ? Math.min(middle, Math.max(widthOf(label) + 6, Math.floor(middle * LOST_AT))) : middle;
+    const length = lost ? Math.min(whole, Math.max(widthOf(label) + 6, Math.floor(whole * LOST_AT))) : whole;
     // A blank on both sides of the label, and the tip: the rest is line, two pieces of it in front where there is room.
     const rest = length - widthOf(label) - 3;
     const tail = line.repeat(Math.min(2, rest));
     const shaft = line.repeat(rest - tail.length);
-    const arrow = forward
-      ? padEnd(`${tail} ${label} ${shaft}${tip}`, middle)
-      : padStart(`${tip}${shaft} ${label} ${tail}`, middle);
-    return lost ? look.paint('lost', arrow) : arrow;
+    const drawing = forward
+      ? padEnd(`${tail} ${label} ${shaft}${tip}`, whole)
+      : padStart(`${tip}${shaft} ${label} ${tail}`, whole);
+    return lost ? look.paint('lost', drawing) : drawing;
   }
 
   /** Window and options of a segment, on lines of their own, none wider than the arrows. */
-  private options({ step, time }: ArrowRow): string[] {
+  private detail({ arrow, time }: ArrowRow): string[] {
     if (!this.look.verbose) return [];
+    const room = this.room(arrow);
     const indent = ' '.repeat(3);
     const lines: string[] = [];
     let line = '';
-    for (const word of `win ${step.win}  ${step.options}`.trimEnd().split(',')) {
-      if (line !== '' && widthOf(`${indent}${line},${word},`) > this.middle) {
+    for (const word of arrow.detail.split(',')) {
+      if (line !== '' && widthOf(`${indent}${line},${word},`) > room) {
         lines.push(`${line},`);
         line = word;
       } else line = line === '' ? word : `${line},${word}`;
     }
+    const cells = cellsAt(this.hosts, 0, null);
     return [...lines, line].map((each) => {
-      const shown = cut(indent + each, this.middle, this.signs.cut);
-      return this.line(time, null, this.look.paint('note', shown), null);
+      const text = this.look.paint('note', padEnd(cut(indent + each, room, this.signs.cut), room));
+      return this.line(time, cells, { from: arrow.from, to: arrow.to, text });
     });
   }
 
-  /** Words in the middle between the sides. */
+  /** Words in the middle between the first host and the last. */
   private note(note: string): string {
-    const words = center(cut(note, this.middle, this.signs.cut), this.middle);
-    return note === '' ? words : this.look.paint('note', words);
+    const room = this.room({ from: 0, to: this.hosts - 1 });
+    return this.look.paint('note', center(cut(note, room, this.signs.cut), room));
+  }
+
+  /** Paragraphs, as wide as the ladder, behind the column of times. */
+  private words(paragraphs: readonly string[]): string[] {
+    const width = this.look.width - TIME - MARGIN - 2;
+    const indent = ' '.repeat(TIME + MARGIN);
+    return paragraphs.flatMap((paragraph) =>
+      wrapped(paragraph, width).map((line, i) => `${indent}${i === 0 ? '' : '  '}${this.look.paint('note', line)}`),
+    );
   }
 }
 

@@ -1,64 +1,33 @@
 /** Rows: the steps of a run as rows of a ladder: what happens at one time on one side shares a row, long stretches are folded. */
 import type { Micros } from 'synwave';
 import { SECOND } from 'synwave';
+import type { Label } from 'synwave/sim';
 import type { SegmentStep, Side, Step } from '../handshake/recording.ts';
 import type { Text } from '../text/text.ts';
-
-/** What stands beside the arrows: a state, something that befalls a TCB, or what befell a segment. */
-export interface Cell {
-  readonly tone: 'state' | 'tcb' | 'lost' | 'mark';
-  readonly text: string;
-}
-
-interface Timed {
-  readonly time: Micros;
-  readonly client: Cell | null;
-  readonly server: Cell | null;
-}
-
-interface TitleRow {
-  readonly kind: 'title';
-  readonly text: string;
-}
-
-/** Something at the sides; `note` stands between them. */
-interface EventRow extends Timed {
-  readonly kind: 'event';
-  readonly note: string;
-}
-
-export interface ArrowRow extends Timed {
-  readonly kind: 'arrow';
-  readonly step: SegmentStep;
-}
-
-/** Many segments in one row. */
-interface FoldRow {
-  readonly kind: 'fold';
-  readonly time: Micros;
-  readonly text: string;
-}
-
-export type Row = TitleRow | EventRow | ArrowRow | FoldRow;
+import { type ArrowRow, type Cell, cellsAt, type EventRow, type FoldRow, type Row } from './row.ts';
 
 export interface RowOptions {
   readonly text: Text;
+  readonly labelOf: (step: SegmentStep) => Label;
   /** Twice the maximum segment lifetime. */
   readonly msl2: Micros;
   /** Whether long stretches of data become one row. */
   readonly fold: boolean;
 }
 
+/** Where each side stands. */
+const columns: Readonly<Record<Side, 0 | 1>> = { client: 0, server: 1 };
+
 /** Fewer rows than this are not worth folding. */
 const WORTH_FOLDING = 3;
 
 /** The rows, from both sides' first states on. */
 export function rowsOf(steps: readonly Step[], options: RowOptions): Row[] {
-  const { text, msl2, fold } = options;
+  const { text, labelOf, msl2, fold } = options;
   const state = (name: string): Cell => ({ tone: 'state', text: name });
   const rows: Row[] = [
     { kind: 'title', text: text.opening },
-    { kind: 'event', time: 0, client: state('CLOSED'), server: state('LISTEN'), note: '' },
+    { kind: 'event', time: 0, cells: [state('CLOSED'), state('LISTEN')], note: '' },
   ];
   let part = 'opening' as 'opening' | 'data' | 'closing';
   const begin = (next: 'data' | 'closing'): void => {
@@ -74,7 +43,7 @@ export function rowsOf(steps: readonly Step[], options: RowOptions): Row[] {
       const last = rows.at(-1);
       const joined = last?.kind === 'event' && isStateOf(last, step.from, step.time) ? last : null;
       if (joined !== null) rows.pop();
-      rows.push(arrowRow(step, joined, text));
+      rows.push(arrowRow(step, joined, labelOf(step), text));
       continue;
     }
     const { time, side } = step;
@@ -87,8 +56,9 @@ export function rowsOf(steps: readonly Step[], options: RowOptions): Row[] {
     if (step.state === 'TIME-WAIT') waits[side] = time;
     const last = rows.at(-1);
     const cell = state(step.state);
-    if (last?.kind === 'arrow' && last.step.from === side && last.time === time && last[side] === null) {
-      rows[rows.length - 1] = { ...last, [side]: cell };
+    const at = columns[side];
+    if (last?.kind === 'arrow' && last.arrow.from === at && last.time === time && last.cells[at] === null) {
+      rows[rows.length - 1] = { ...last, cells: last.cells.map((each, i) => (i === at ? cell : each)) };
       continue;
     }
     const over = step.state === 'CLOSED' && time - (waits[side] ?? time) >= msl2;
@@ -99,33 +69,33 @@ export function rowsOf(steps: readonly Step[], options: RowOptions): Row[] {
 }
 
 function eventRow(time: Micros, side: Side, cell: Cell, note = ''): EventRow {
-  return { kind: 'event', time, client: null, server: null, [side]: cell, note };
+  return { kind: 'event', time, cells: cellsAt(2, columns[side], cell), note };
 }
 
 /** Whether the row says nothing but that `side` entered a state at `time`: an arrow may start there. */
 function isStateOf(row: EventRow, side: Side, time: Micros): boolean {
-  const other = side === 'client' ? row.server : row.client;
-  return row.time === time && row[side]?.tone === 'state' && other === null && row.note === '';
+  const at = columns[side];
+  return row.time === time && row.cells[at]?.tone === 'state' && row.cells[1 - at] === null && row.note === '';
 }
 
 /** The sender's side tells its state, or why it sends again; the receiver's what befell the segment. */
-function arrowRow(step: SegmentStep, joined: EventRow | null, text: Text): ArrowRow {
-  const { from, time, again, dropped, twice, late } = step;
+function arrowRow(step: SegmentStep, joined: EventRow | null, label: Label, text: Text): ArrowRow {
+  const { time, again, dropped, twice, late, len, win, options } = step;
   const { marks } = text;
-  const to = from === 'client' ? 'server' : 'client';
-  const sender: Cell | null = joined?.[from] ?? (again === null ? null : { tone: 'mark', text: marks[again] });
+  const from = columns[step.from];
+  const sender: Cell | null = joined?.cells[from] ?? (again === null ? null : { tone: 'mark', text: marks[again] });
   const fate = dropped ?? (twice ? 'twice' : late ? 'late' : null);
   const receiver: Cell | null = fate === null ? null : { tone: dropped === null ? 'mark' : 'lost', text: marks[fate] };
-  return { kind: 'arrow', time, client: null, server: null, [from]: sender, [to]: receiver, step };
+  const quiet = !['SYN', 'FIN', 'RST'].some((flag) => step.flags.some((each) => each === flag));
+  const detail = `win ${win}  ${options}`.trimEnd();
+  const arrow = { from, to: 1 - from, label, octets: len, quiet, lost: dropped !== null, detail };
+  return { kind: 'arrow', time, cells: from === 0 ? [sender, receiver] : [receiver, sender], arrow };
 }
 
 /** Stretches of segments that nothing befell become one row each; the first and the last segment of all stay. */
 function folded(rows: readonly Row[], text: Text): Row[] {
   const isQuiet = (row: Row): row is ArrowRow =>
-    row.kind === 'arrow' &&
-    row.client === null &&
-    row.server === null &&
-    !['SYN', 'FIN', 'RST'].some((flag) => row.step.flags.some((each) => each === flag));
+    row.kind === 'arrow' && row.arrow.quiet && row.cells.every((cell) => cell === null);
   const first = rows.findIndex((row) => row.kind === 'title' && row.text === text.data) + 1;
   const closing = rows.findIndex((row) => row.kind === 'title' && row.text === text.closing);
   const end = closing < 0 ? rows.length : closing;
@@ -150,8 +120,8 @@ function folded(rows: readonly Row[], text: Text): Row[] {
 }
 
 function foldRow(stretch: readonly ArrowRow[], text: Text): FoldRow {
-  const data = stretch.filter(({ step }) => step.len > 0);
-  const octets = data.reduce((sum, { step }) => sum + step.len, 0);
+  const data = stretch.filter(({ arrow }) => arrow.octets > 0);
+  const octets = data.reduce((sum, { arrow }) => sum + arrow.octets, 0);
   return {
     kind: 'fold',
     time: (stretch[0] as ArrowRow).time,

@@ -27,7 +27,10 @@ export const en: Text = {
     timeout: 'RTO: resent',
     probe: 'tail probe',
     again: 'resent',
+    thrown: 'dropped',
   },
+  hostMoves: { crashes: 'power cut', boots: 'boots', pauses: 'stands still', resumes: 'goes on' },
+  cableMoves: { unplugged: 'the cable is unplugged', plugged: 'the cable is plugged in', changed: 'the cable changes' },
   halfClosed: 'half-closed: the server may still send',
   waited: (span) => `2MSL = ${span} are over`,
   octets: (count) => some(count, 'octet'),
@@ -40,6 +43,8 @@ export const en: Text = {
   sent: (octets, segments, again, lost) =>
     `${some(octets, 'octet')} in ${some(segments, 'segment')}, both ways; ${again} resent, ${lost} lost`,
   same: (sha256) => `the same at both ends: SHA-256 ${sha256.slice(0, 16)}...`,
+  stepsSeen: (seen, of) => `${seen} of ${of} steps came`,
+  runHint: 'synwave run third-ack-lost plays one; id:variant plays a variant of it.',
   captured: (packets, path) => `${some(packets, 'packet')} written to ${path}`,
   left: (clock) => `ETA ${clock}`,
   serving: (service, address, link) => `${service} on ${address}, behind ${link}; Ctrl-C ends it`,
@@ -57,6 +62,7 @@ Usage: synwave <command> [options]
 
 Commands:
   handshake [file]   sends a file over a real TCP connection, draws a ladder
+  run SCENARIO       what befalls a connection, told step by step
   ping HOST          asks a host of a small internet for echoes
   traceroute HOST    which routers are on the way there
   serve echo|exec    a server: echoes, or runs what it is sent
@@ -88,6 +94,25 @@ What is shown:
   -w, --write FILE                   a capture, pcapng, as seen by the client
   -v, --verbose  -q, --quiet         every segment with options | errors alone
   -h, --help                         prints this
+`,
+  helpRun: `Examples:
+  synwave run third-ack-lost                      a scenario, told step by step
+  synwave run --list                              all of them, and their variants
+  synwave run 8 --labels raw -w close.pcapng      by its number; and a capture
+
+Usage: synwave run [options] SCENARIO...
+SCENARIO is a name or number of the list, name:variant, or a file: my.json.
+Ends with 3 when a step did not come.
+
+  --list                scenarios and variants
+  --seed 7              another seed than the scenario's own
+  --no-words            the ladder alone
+  --labels textbook|jk|relative|raw  SYN=1, seq=x | SYN J | from 0 | as sent
+  --lang zh|en  --width 100  --ascii language, columns, plain characters
+  --json                one event on a line, the verdict last
+  -w, --write FILE      a capture, pcapng, of all cables
+  -v, --verbose  -q, --quiet         segments with options | errors alone
+  -h, --help            prints this
 `,
   helpPing: `Examples:
   synwave ping server                             across a small internet

@@ -11,6 +11,8 @@ interface Marks {
   readonly timeout: string;
   readonly probe: string;
   readonly again: string;
+  /** By the receiver's stack. */
+  readonly thrown: string;
 }
 
 export interface Text {
@@ -25,6 +27,9 @@ export interface Text {
   readonly tcbCreated: string;
   readonly tcbDeleted: string;
   readonly marks: Marks;
+  /** Where states stand. */
+  readonly hostMoves: Readonly<Record<'crashes' | 'boots' | 'pauses' | 'resumes', string>>;
+  readonly cableMoves: Readonly<Record<'unplugged' | 'plugged' | 'changed', string>>;
   /** Beside FIN-WAIT-2. */
   readonly halfClosed: string;
   /** Beside the CLOSED that follows TIME-WAIT; `span` is 2MSL. */
@@ -36,6 +41,10 @@ export interface Text {
   readonly initialNumbers: (client: string, server: string) => string;
   readonly sent: (octets: number, segments: number, again: number, lost: number) => string;
   readonly same: (sha256: string) => string;
+  /** How many steps of a scenario came. */
+  readonly stepsSeen: (seen: number, of: number) => string;
+  /** Below the list of scenarios. */
+  readonly runHint: string;
   readonly captured: (packets: number, path: string) => string;
   /** The last word of the progress line, of about so many seconds left. */
   readonly left: (clock: string) => string;
@@ -49,6 +58,7 @@ export interface Text {
   readonly draining: string;
   readonly help: string;
   readonly helpHandshake: string;
+  readonly helpRun: string;
   readonly helpPing: string;
   readonly helpTraceroute: string;
   readonly helpServe: string;

@@ -25,7 +25,10 @@ export const zh: Text = {
     timeout: '超时重传',
     probe: '尾部丢失探测',
     again: '重传',
+    thrown: '丢弃',
   },
+  hostMoves: { crashes: '断电', boots: '重新启动', pauses: '暂停', resumes: '恢复运行' },
+  cableMoves: { unplugged: '网线已拔掉', plugged: '网线已插上', changed: '线路状况改变' },
   halfClosed: '半关闭：服务器仍可继续发送数据',
   waited: (span) => `等待 2MSL = ${span} 结束`,
   octets: (count) => `${grouped(count)} 字节`,
@@ -38,6 +41,8 @@ export const zh: Text = {
   sent: (octets, segments, again, lost) =>
     `传送 ${grouped(octets)} 字节，双向共 ${grouped(segments)} 个报文段，其中重传 ${again} 个，丢失 ${lost} 个`,
   same: (sha256) => `两端内容一致：SHA-256 ${sha256.slice(0, 16)}...`,
+  stepsSeen: (seen, of) => `共 ${of} 步，已出现 ${seen} 步`,
+  runHint: 'synwave run third-ack-lost 播放一个场景；id:variant 播放它的一个变体。',
   captured: (packets, path) => `已将 ${grouped(packets)} 个分组写入 ${path}`,
   left: (clock) => `剩余 ${clock}`,
   serving: (service, address, link) => `${service} 服务位于 ${address}，链路 ${link}；按 Ctrl-C 结束`,
@@ -55,6 +60,7 @@ export const zh: Text = {
 
 命令：
   handshake [文件]   在真实的 TCP 连接上传送一个文件，显示每个报文段
+  run 场景           逐步讲解一条连接上发生的事
   ping 主机          向模拟小互联网中的主机发送回送请求
   traceroute 主机    途中经过哪些路由器
   serve echo|exec    服务器：回显，或运行收到的命令
@@ -86,6 +92,25 @@ export const zh: Text = {
   -w, --write 文件                   在客户端一侧抓包，存为 pcapng
   -v, --verbose  -q, --quiet         显示全部报文段及选项 | 只报告错误
   -h, --help                         显示本帮助
+`,
+  helpRun: `示例：
+  synwave run third-ack-lost                      播放一个场景，逐步讲解
+  synwave run --list                              列出全部场景及其变体
+  synwave run 8 --labels raw -w close.pcapng      按编号选择，并保存抓包文件
+
+用法：synwave run [选项] 场景...
+场景可以是列表中的名称或编号、“名称:变体”，或一个文件 my.json。
+有步骤没有出现时，退出码为 3。
+
+  --list                列出场景和变体
+  --seed 7              换一个随机种子
+  --no-words            只画时序图，不显示讲解
+  --labels textbook|jk|relative|raw  SYN=1, seq=x | SYN J | 相对序号 | 真实序号
+  --lang zh|en  --width 100  --ascii 语言、列数、只用 ASCII 线条
+  --json                每行一个事件，最后一行是结论
+  -w, --write 文件      抓取所有线路上的分组，存为 pcapng
+  -v, --verbose  -q, --quiet         显示选项 | 只报告错误
+  -h, --help            显示本帮助
 `,
   helpPing: `示例：
   synwave ping server                             跨越一个小互联网

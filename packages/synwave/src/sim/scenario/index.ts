@@ -20,8 +20,17 @@ export type {
 } from './event.ts';
 export { placeOf } from './event.ts';
 export type { StepSeen } from './judge.ts';
+export {
+  flagNames,
+  type Label,
+  type LabelledSegment,
+  type LabelMode,
+  Labels,
+  labelModes,
+  type Meaning,
+} from './labels.ts';
 export { type PacketPattern, parsePacketPattern } from './packet-pattern.ts';
-export { parseFault, parseScenario } from './parse.ts';
+export { parseDeed, parseFault, parseScenario } from './parse.ts';
 export { type EventPattern, parsePattern } from './pattern.ts';
 export { ScenarioError } from './reader.ts';
 export { connectionText, type Moment } from './recorder.ts';

@@ -3,7 +3,7 @@ import type { Fault, Impairments } from '../../link/impair.ts';
 import { profiles, rfcProfile, type TcpConfig } from '../../tcp/config.ts';
 import { parsePacketPattern } from './packet-pattern.ts';
 import { parsePattern } from './pattern.ts';
-import { Reader, ScenarioError } from './reader.ts';
+import { Reader } from './reader.ts';
 import type {
   Action,
   AppPlan,
@@ -190,8 +190,12 @@ const deeds: readonly DeedName[] = [
 const LISTENER = 'listener';
 const SOCKET = 'socket';
 
-/** What an action does. Public, so that a deed can be read from elsewhere than a scenario's script. Throws ScenarioError. */
-export function readDeed(reader: Reader): Deed {
+/** One deed from the value of its JSON, as it stands in a script, for interventions that come from elsewhere. Throws ScenarioError. */
+export function parseDeed(value: unknown): Deed {
+  return readWhole(new Reader(value, 'deed'), readDeed);
+}
+
+function readDeed(reader: Reader): Deed {
   const deed = reader.choice('do', deeds);
   const socket = (): string => reader.text('socket', SOCKET);
   const peer = (): string | null => (reader.has('to') ? reader.text('to') : null);
@@ -369,5 +373,3 @@ function readWhole<T>(reader: Reader, read: (reader: Reader) => T): T {
   reader.end();
   return made;
 }
-
-export { ScenarioError };
