@@ -34,7 +34,7 @@ wrapping('challenge ACKs are throttled (RFC 5961 §7)', () => {
   });
 });
 
-wrapping('blind injection (RFC 5961 §5)', () => {
+wrapping('blind injection (RFC 5961 §5) [MAY-12]', () => {
   test('text with an ACK of what was never sent, or of long ago, is not taken', () => {
     established()
       .inject('P. 1:11 ack 1000')

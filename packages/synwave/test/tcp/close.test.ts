@@ -22,7 +22,7 @@ const { Closed, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, SynRe
 const TWO_MSL = 240_000;
 
 wrapping('a normal close (figure 12)', () => {
-  test('peer A: FIN, its ACK, the other FIN, its ACK, 2MSL', () => {
+  test('peer A: FIN, its ACK, the other FIN, its ACK, 2MSL [MUST-13]', () => {
     established()
       .close()
       .expect('F. 1:1 ack 1')
@@ -96,7 +96,7 @@ wrapping('the FIN and the data before it', () => {
       .expect('FP. 1001:1501 ack 1');
   });
 
-  test('half-closed, data still comes (SHLD-3 does not apply) and is read', () => {
+  test('half-closed, data still comes (SHLD-3 does not apply) and is read [MAY-1]', () => {
     finWait2()
       .inject('P. 1:101 ack 2')
       .within(500, '. 2:2 ack 101')
@@ -195,7 +195,7 @@ wrapping('lost FINs', () => {
 });
 
 wrapping('TIME-WAIT', () => {
-  test('no other timer runs, and the length is twice the MSL of the settings', () => {
+  test('no other timer runs, and the length is twice the MSL of the settings [MUST-13]', () => {
     expect(
       Object.keys(
         timeWait({ msl: 30 * SECOND })
@@ -219,7 +219,7 @@ wrapping('TIME-WAIT', () => {
     timeWait().inject('S 20000:20000').expect('R. 0:0 ack 20001').state(Closed);
   });
 
-  test('timestamps that the old connection lacked make a SYN new (RFC 6191 §2)', () => {
+  test('timestamps that the old connection lacked make a SYN new (RFC 6191 §2) [SHLD-4]', () => {
     accepted({ timestamps: true, peer: '<mss 1000>' })
       .close()
       .expect('F. 1:1 ack 1')

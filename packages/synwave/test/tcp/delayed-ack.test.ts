@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { established, wrapping } from './harness.ts';
 
 wrapping('delayed ACKs (RFC 9293 §3.8.6.3)', () => {
-  test('a single segment waits 40 ms for company (MUST-40: below 500 ms)', () => {
+  test('a single segment waits 40 ms for company (MUST-40: below 500 ms) [SHLD-18]', () => {
     established().inject('P. 1:1001 ack 1').quiet().expectAt(40, '. 1:1 ack 1001');
   });
 
@@ -48,7 +48,7 @@ wrapping('delayed ACKs (RFC 9293 §3.8.6.3)', () => {
 });
 
 wrapping('ACKs that do not wait (RFC 5681 §4.2)', () => {
-  test('text out of order: at once', () => {
+  test('text out of order: at once [MAY-13]', () => {
     established().inject('. 1001:2001 ack 1').expect('. 1:1 ack 1');
   });
 

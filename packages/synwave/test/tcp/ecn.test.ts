@@ -39,7 +39,7 @@ function tenInFlight(options: Options = {}): Script {
     .after(50);
 }
 
-wrapping('what two SYNs agree on (§6.1.1)', () => {
+wrapping('what two SYNs agree on (§6.1.1) [SHLD-8]', () => {
   test('asked for, by an ECN-setup SYN, and granted, by ECE alone: text goes out as ECT(0)', () => {
     closed({ ecn: 'request' })
       .connect()

@@ -54,7 +54,7 @@ wrapping('the three-way handshake (figure 6)', () => {
     synSent().write(10).quiet().inject('S. 0:0 ack 1 <mss 1000>').expect('P. 1:11 ack 1');
   });
 
-  test('a RST refuses the connection', () => {
+  test('a RST refuses the connection [MUST-12]', () => {
     synSent().inject('R. 0:0 ack 1').quiet().state(Closed).failed(Failure.Refused).hears(News.Closed);
   });
 

@@ -15,7 +15,7 @@ wrapping('keepalives (§3.8.4)', () => {
       .state(State.Established);
   });
 
-  test('the first probe goes after two hours (MUST-28), ten of them 75 s apart, and then the connection ends', () => {
+  test('the first probe goes after two hours (MUST-28), ten of them 75 s apart, and then the connection ends [SHLD-12, MAY-5]', () => {
     let script: Script = established({ keepAlive: true }).expectAt(2 * HOUR - 1);
     for (let probe = 0; probe < 10; probe++) script = script.expectAt(2 * HOUR + probe * 75_000, '. 0:0 ack 1');
     script

@@ -6,7 +6,7 @@ wrapping('the MSS option (§3.7.1)', (family) => {
   /** What a peer takes that announces nothing. */
   const least = family === 4 ? 536 : 1220;
 
-  test('both SYNs announce it (MUST-14), and it is what the path takes (MUST-67)', () => {
+  test('both SYNs announce it (MUST-14), and it is what the path takes (MUST-67) [SHLD-5, MAY-3]', () => {
     closed({ mss: 1460 }).connect().expect('S 0:0 <mss 1460>');
     listening({ mss: 1460, pathMss: 1400 }).inject('S 0:0 <mss 536>').expect('S. 0:0 ack 1 <mss 1400>');
   });

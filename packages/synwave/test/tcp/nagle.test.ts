@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { established, type Script, wrapping } from './harness.ts';
 
 wrapping("Nagle's algorithm (§3.7.4)", () => {
-  test('a small segment goes when nothing is in flight, the next waits for its ACK', () => {
+  test('a small segment goes when nothing is in flight, the next waits for its ACK [SHLD-7]', () => {
     established()
       .write(100)
       .expect('P. 1:101 ack 1')
@@ -46,7 +46,7 @@ function afterWindow(win: number): Script {
 }
 
 wrapping('silly windows in the sender (§3.8.6.2.1, MUST-38)', () => {
-  test('(1) a full segment fits: it goes', () => {
+  test('(1) a full segment fits: it goes [SHLD-28]', () => {
     afterWindow(1200).write(1500).expect('. 4001:5001 ack 1');
   });
 
@@ -114,7 +114,7 @@ wrapping('silly windows in the receiver (§3.8.6.2.2, MUST-39)', () => {
       .expect('. 1:1 ack 4001 win 2000');
   });
 
-  test('while text comes in small pieces, the right edge stays where it is', () => {
+  test('while text comes in small pieces, the right edge stays where it is [SHLD-14]', () => {
     const script = established({ receiveBuffer: 4000 });
     for (let at = 1; at < 3001; at += 10) {
       for (const line of script.inject(`P. ${at}:${at + 10} ack 1`).sent()) {

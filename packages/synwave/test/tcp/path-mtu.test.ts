@@ -343,7 +343,7 @@ wrapping('a claim that is not to be believed (RFC 5927 §4.1, §7)', () => {
 });
 
 wrapping('before the connection is synchronized', () => {
-  test('it just changes what will be used, and not what we announce (RFC 1191 §6.4)', () => {
+  test('it just changes what will be used, and not what we announce (RFC 1191 §6.4) [SHLD-6]', () => {
     closed()
       .connect()
       .expect('S 0:0 <mss 1000>')

@@ -84,7 +84,7 @@ wrapping('four segments in every order', () => {
 });
 
 wrapping('segments at random', () => {
-  test('what arrives in the end is what was written', () => {
+  test('what arrives in the end is what was written [SHLD-31]', () => {
     const span = fc.tuple(fc.integer({ min: 1, max: 2000 }), fc.integer({ min: 1, max: 300 }));
     fc.assert(
       fc.property(fc.array(span, { maxLength: 40 }), fc.integer({ min: 0, max: 700 }), (spans, bite) => {

@@ -68,7 +68,7 @@ wrapping('the timer (RFC 6298 §5)', () => {
       .expectAt(1400, 'P. 1001:2001 ack 1');
   });
 
-  test('only the earliest segment goes out again; the ACK lets the others follow by slow start (§5.4, RFC 5681 §3.1)', () => {
+  test('only the earliest segment goes out again; the ACK lets the others follow by slow start (§5.4, RFC 5681 §3.1) [MUST-19]', () => {
     established()
       .write(4000)
       .expect('. 1:1001 ack 1', '. 1001:2001 ack 1', '. 2001:3001 ack 1', 'P. 3001:4001 ack 1')
@@ -136,13 +136,13 @@ wrapping('the timer (RFC 6298 §5)', () => {
 });
 
 wrapping('giving up a SYN (MUST-23)', () => {
-  test('an active OPEN tries for 3 minutes at least', () => {
+  test('an active OPEN tries for 3 minutes at least [MUST-22]', () => {
     let script: Script = synSent();
     for (const at of [1, 3, 7, 15, 31, 63, 123]) script = script.expectAt(at * 1000, 'S 0:0');
     script.expectAt(180_000).state(State.SynSent).expectAt(183_000).state(State.Closed).failed(Failure.TimedOut);
   });
 
-  test('so does the SYN,ACK of a passive one', () => {
+  test('so does the SYN,ACK of a passive one [MUST-22]', () => {
     let script: Script = synReceived();
     for (const at of [1, 3, 7, 15, 31, 63, 123]) script = script.expectAt(at * 1000, 'S. 0:0 ack 1');
     script.expectAt(180_000).state(State.SynReceived).expectAt(183_000).state(State.Closed);

@@ -10,7 +10,7 @@ const soft = (script: Script, code: string): Script => script.value('soft error'
 /** One retransmission, then R2. */
 const impatient = { r2: 1 };
 
-wrapping('R2 with a soft error (as Linux does)', () => {
+wrapping('R2 with a soft error (as Linux does) [MUST-47, MUST-54, SHLD-25]', () => {
   test.each([
     ['EHOSTUNREACH', Failure.HostUnreachable],
     ['ENETUNREACH', Failure.NetUnreachable],

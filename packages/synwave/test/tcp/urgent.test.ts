@@ -8,7 +8,7 @@ wrapping('sending urgent data (§3.8.5)', () => {
     established().write(100, true).expect('PU. 1:101 ack 1 urg 100');
   });
 
-  test('every segment before it tells of it, none behind it', () => {
+  test('every segment before it tells of it, none behind it [MUST-30]', () => {
     established({ noDelay: true })
       .write(2500, true)
       .expect('U. 1:1001 ack 1 urg 2500', 'U. 1001:2001 ack 1 urg 1500', 'PU. 2001:2501 ack 1 urg 500')

@@ -98,7 +98,7 @@ wrapping('a closed window of ours', () => {
   const full = (): Script =>
     established({ receiveBuffer: 1000 }).inject('P. 1:1001 ack 1').within(40, '. 1:1 ack 1001 win 0');
 
-  test('a probe is answered, and its octet is not taken', () => {
+  test('a probe is answered, and its octet is not taken [MUST-35]', () => {
     full().inject('. 1001:1002 ack 1').expect('. 1:1 ack 1001 win 0').read(1000).sent();
   });
 
@@ -130,7 +130,7 @@ wrapping('a closed window of ours', () => {
 });
 
 wrapping('a window that shrinks (MUST-34)', () => {
-  test('nothing new is sent beyond it; what is in flight is sent again within it', () => {
+  test('nothing new is sent beyond it; what is in flight is sent again within it [SHLD-15, SHLD-16]', () => {
     established({ win: 4000 })
       .write(8000)
       .expect('. 1:1001 ack 1', '. 1001:2001 ack 1', '. 2001:3001 ack 1', '. 3001:4001 ack 1')
@@ -139,6 +139,20 @@ wrapping('a window that shrinks (MUST-34)', () => {
       .state(State.Established)
       .inject('. 1:1 ack 4001 win 4000')
       .expect('. 4001:5001 ack 1', '. 5001:6001 ack 1', '. 6001:7001 ack 1', 'P. 7001:8001 ack 1');
+  });
+
+  test('what lies beyond the edge is waited for, not timed out, while the peer answers [SHLD-17]', () => {
+    const script = established({ win: 4000, r2: 3 })
+      .write(4000)
+      .expect('. 1:1001 ack 1', '. 1001:2001 ack 1', '. 2001:3001 ack 1', 'P. 3001:4001 ack 1')
+      .inject('. 1:1 ack 1001 win 0');
+    for (let answered = 0; answered < 20; answered++) {
+      let lines: string[] = [];
+      for (let waited = 0; lines.length === 0 && waited < 61; waited++) lines = script.after(1000).sent();
+      expect(lines.length).toBeGreaterThan(0);
+      script.inject('. 1:1 ack 1001 win 0').state(State.Established);
+    }
+    script.inject('. 1:1 ack 4001 win 4000').timer('retransmit', null).state(State.Established);
   });
 
   test('an older segment does not change the window (SND.WL1, SND.WL2)', () => {

@@ -193,7 +193,7 @@ describe.each(['address', 'address6'] as const)('errors about TCP, by %s (RFC 59
     return { hosts, say, outcome };
   }
 
-  test('a hard one ends an open', async () => {
+  test('a hard one ends an open [SHLD-26, MUST-54]', async () => {
     const { hosts, say, outcome } = opening();
     await hosts.w.run(async () => {
       await hosts.w.sleep(1);

@@ -20,7 +20,7 @@ function said(seg: Segment): unknown {
 }
 
 describe('the header', () => {
-  test('what was written is read, with a right checksum, in either family', () => {
+  test('what was written is read, with a right checksum, in either family [MUST-2]', () => {
     fc.assert(
       fc.property(
         arbitrary.packets,
@@ -42,7 +42,7 @@ describe('the header', () => {
     );
   });
 
-  test('one flipped bit is found by the checksum, unless nobody verifies it', () => {
+  test('one flipped bit is found by the checksum, unless nobody verifies it [MUST-3]', () => {
     fc.assert(
       fc.property(
         arbitrary.segments,
