@@ -18,11 +18,23 @@ export interface BurstLoss {
   readonly good?: number;
 }
 
-/** What a script does to one packet: it is lost, comes so much later than the others, comes twice, or with one bit wrong. */
-export type Fault = 'drop' | 'duplicate' | 'corrupt' | { readonly delay: Micros };
+/**
+ * What a script does to one packet: it is lost, comes twice, or with one bit wrong (which is counted from 0, the lowest of
+ * the first octet; left out: any), comes so much later than the others, or not before a time.
+ */
+export type Fault =
+  | 'drop'
+  | 'duplicate'
+  | 'corrupt'
+  | { readonly corrupt: number }
+  | { readonly delay: Micros }
+  | { readonly until: Micros };
 
 /** Looks at a packet (the frame is borrowed) that is handed over at `now`, and says what is to become of it; null: nothing. */
 export type FaultScript = (frame: Frame, now: Micros) => Fault | null;
+
+/** Nothing is to become of it. */
+const UNTOUCHED: readonly Fault[] = [];
 
 /** What one way of a link does to packets. All probabilities are 0 to 1; what is left out does nothing. */
 export interface Impairments {
@@ -81,9 +93,42 @@ export interface Outlet {
   /** After `deliver` or `corrupt`: a second one, in a frame of its own, arrives as well. */
   duplicate(frame: Frame, at: Micros): void;
   drop(frame: Frame, reason: LossReason): void;
+  /**
+   * Comes first: chance does that to the packet. As a fault by script it does the same again, whatever chance would do; so
+   * of a packet that is lost nothing else is told.
+   */
+  chance?(fault: Fault): void;
 }
 
 type Settings = Required<Impairments>;
+
+/** What becomes of one packet, by chance and by scripts; reused for all. */
+class Fate {
+  lost = false;
+  lostByScript = false;
+  twice = false;
+  /** The bit that is wrong; -1: none. */
+  bit = -1;
+  late: Micros = 0;
+  /** It arrives then at the earliest. */
+  until: Micros = 0;
+
+  begin(): this {
+    this.lost = this.lostByScript = this.twice = false;
+    this.bit = -1;
+    this.late = this.until = 0;
+    return this;
+  }
+
+  get isTouched(): boolean {
+    return this.lost || this.twice || this.bit >= 0 || this.late > 0;
+  }
+
+  /** Whether later packets may overtake it. */
+  get isHeldUp(): boolean {
+    return this.late > 0 || this.until > 0;
+  }
+}
 
 const NONE: Settings = {
   delay: 0,
@@ -114,6 +159,9 @@ const AMOUNTS = ['delay', 'jitter', 'rate', 'queue', 'reorderBy'] as const;
  */
 export class Impairment {
   private settings: Settings = NONE;
+  private readonly chancy: boolean;
+  /** Of the packet that passes. */
+  private readonly fate: Fate = new Fate();
   private readonly losing: Random;
   private readonly bursting: Random;
   private readonly duplicating: Random;
@@ -121,6 +169,7 @@ export class Impairment {
   private readonly corrupting: Random;
   private readonly jittering: Random;
   private readonly choosing: Random;
+  private readonly scripting: Random;
   private readonly managing: Random;
   /** Who looks after the queue; null: nobody. */
   private manager: QueueManager | null = null;
@@ -131,8 +180,12 @@ export class Impairment {
   /** When the last packet in order arrives. */
   private lastArrival: Micros = 0;
 
-  /** Throws RangeError for settings that make no sense. */
-  constructor(random: Random, settings: Impairments = {}) {
+  /**
+   * `chancy`: whether packets are lost, doubled, held up and corrupted by chance; if not, only scripts do that, while
+   * jitter and RED go on as they were. Throws RangeError for settings that make no sense.
+   */
+  constructor(random: Random, settings: Impairments = {}, chancy = true) {
+    this.chancy = chancy;
     this.losing = random.fork('loss');
     this.bursting = random.fork('burst');
     this.duplicating = random.fork('duplicate');
@@ -140,6 +193,7 @@ export class Impairment {
     this.corrupting = random.fork('corrupt');
     this.jittering = random.fork('jitter');
     this.choosing = random.fork('bit');
+    this.scripting = random.fork('bit by script');
     this.managing = random.fork('red');
     this.set(settings);
   }
@@ -167,47 +221,62 @@ export class Impairment {
     return this.lineFree > now ? ((this.lineFree - now) * this.settings.rate) / (8 * SECOND) : 0;
   }
 
-  /** Says what becomes of a packet that is handed over at `now`, by calling `out`. It owns the frame. */
-  pass(frame: Frame, now: Micros, out: Outlet): void {
-    const { delay, jitter, loss, burst, duplicate, reorder, reorderBy, corrupt, fault } = this.settings;
+  /**
+   * Says what becomes of a packet that is handed over at `now`, by calling `out`. It owns the frame. `also`: faults of this
+   * packet, beside those of `Impairments.fault`; they disturb no draw of chance for other packets.
+   */
+  pass(frame: Frame, now: Micros, out: Outlet, also: readonly Fault[] = UNTOUCHED): void {
+    const { delay, jitter, fault } = this.settings;
+    const fate = this.fate.begin();
+    this.draw(fate, frame);
+    if (out.chance !== undefined && fate.isTouched) tellChance(out, fate);
     const scripted = fault === null ? null : fault(frame, now);
-    let lost = loss > 0 && this.losing.chance(loss);
-    if (burst !== null && this.burstTakes(burst)) lost = true;
-    if (scripted === 'drop') lost = true;
-    const twice = (duplicate > 0 && this.duplicating.chance(duplicate)) || scripted === 'duplicate';
-    const wrong = (corrupt > 0 && this.corrupting.chance(corrupt)) || scripted === 'corrupt';
-    let late = reorder > 0 && this.reordering.chance(reorder) ? reorderBy : 0;
-    if (scripted !== null && typeof scripted === 'object') late += scripted.delay;
+    if (scripted !== null) this.suffer(fate, scripted, frame);
+    for (const each of also) this.suffer(fate, each, frame);
     let travelled = now + delay;
     if (jitter > 0) travelled += this.jittering.fraction() * jitter;
 
-    const at = this.queueUp(frame, now, travelled, late, lost, out);
+    const at = this.queueUp(frame, now, travelled, fate, out);
     if (at === null) return;
-    if (lost) {
-      out.drop(frame, scripted === 'drop' ? 'fault' : 'loss');
+    if (fate.lost) {
+      out.drop(frame, fate.lostByScript ? 'fault' : 'loss');
       return;
     }
-    if (late === 0) this.lastArrival = at;
-    const copy = twice ? Frame.from(frame.bytes.subarray(frame.at, frame.end)) : null;
-    if (wrong && frame.length > 0) out.corrupt(frame, at, this.choosing.below(frame.length * 8));
+    if (!fate.isHeldUp) this.lastArrival = at;
+    const copy = fate.twice ? Frame.from(frame.bytes.subarray(frame.at, frame.end)) : null;
+    if (fate.bit >= 0 && frame.length > 0) out.corrupt(frame, at, fate.bit % (frame.length * 8));
     else out.deliver(frame, at);
     if (copy !== null) out.duplicate(copy, at);
   }
 
+  /** What chance does to a packet. */
+  private draw(fate: Fate, frame: Frame): void {
+    if (!this.chancy) return;
+    const { loss, burst, duplicate, reorder, reorderBy, corrupt } = this.settings;
+    if (loss > 0 && this.losing.chance(loss)) fate.lost = true;
+    if (burst !== null && this.burstTakes(burst)) fate.lost = true;
+    if (duplicate > 0 && this.duplicating.chance(duplicate)) fate.twice = true;
+    if (corrupt > 0 && this.corrupting.chance(corrupt)) fate.bit = anyBit(frame, this.choosing);
+    if (reorder > 0 && this.reordering.chance(reorder)) fate.late += reorderBy;
+  }
+
+  /** What a script does to a packet. */
+  private suffer(fate: Fate, fault: Fault, frame: Frame): void {
+    if (fault === 'drop') fate.lost = fate.lostByScript = true;
+    else if (fault === 'duplicate') fate.twice = true;
+    else if (fault === 'corrupt') fate.bit = anyBit(frame, this.scripting);
+    else if ('corrupt' in fault) fate.bit = fault.corrupt;
+    else if ('delay' in fault) fate.late += fault.delay;
+    else fate.until = Math.max(fate.until, fault.until);
+  }
+
   /**
-   * A packet that would arrive at `travelled`, or so much later, passes the queue and takes its time on the line. Answers
+   * A packet that would arrive at `travelled`, but for its fate, passes the queue and takes its time on the line. Answers
    * when it arrives then; null: it was dropped here.
    */
-  private queueUp(
-    frame: Frame,
-    now: Micros,
-    travelled: Micros,
-    late: Micros,
-    lost: boolean,
-    out: Outlet,
-  ): Micros | null {
+  private queueUp(frame: Frame, now: Micros, travelled: Micros, fate: Fate, out: Outlet): Micros | null {
     const { rate, ecn } = this.settings;
-    if (rate === 0) return this.inOrder(travelled, late);
+    if (rate === 0) return this.inOrder(travelled, fate);
     const verdict = this.approach(frame.length, now);
     const { fits, turn } = this.arrival;
     if (!fits || verdict === Verdict.Drop) {
@@ -215,9 +284,9 @@ export class Impairment {
       return null;
     }
     const sent = turn + (frame.length * 8 * SECOND) / rate;
-    const arrives = this.inOrder(travelled + (sent - now), late);
+    const arrives = this.inOrder(travelled + (sent - now), fate);
     if (verdict === Verdict.Signal) {
-      const marked = ecn && out.mark(frame, lost ? null : arrives);
+      const marked = ecn && out.mark(frame, fate.lost ? null : arrives);
       this.manager?.signalled?.(marked);
       if (!marked) {
         out.drop(frame, 'aqm');
@@ -229,9 +298,9 @@ export class Impairment {
   }
 
   /** Not before an earlier packet; then who is held up is held up, and those behind are not. */
-  private inOrder(at: Micros, late: Micros): Micros {
+  private inOrder(at: Micros, { isHeldUp, late, until }: Fate): Micros {
     const arrives = Math.max(Math.ceil(at), this.lastArrival);
-    return late > 0 ? Math.ceil(arrives + late) : arrives;
+    return isHeldUp ? Math.ceil(Math.max(arrives + late, until)) : arrives;
   }
 
   /** A packet of `length` octets comes to the queue: how it finds it is in `arrival`, what is to become of it the answer. */
@@ -250,6 +319,20 @@ export class Impairment {
   private burstTakes({ enter, leave, bad = 1, good = 0 }: BurstLoss): boolean {
     if (this.bursting.chance(this.inBurst ? leave : enter)) this.inBurst = !this.inBurst;
     return this.bursting.chance(this.inBurst ? bad : good);
+  }
+}
+
+/** Which bit is wrong; an empty frame has none. */
+function anyBit(frame: Frame, random: Random): number {
+  return frame.length === 0 ? -1 : random.below(frame.length * 8);
+}
+
+function tellChance(out: Outlet, { lost, twice, bit, late }: Fate): void {
+  if (lost) out.chance?.('drop');
+  else {
+    if (twice) out.chance?.('duplicate');
+    if (bit >= 0) out.chance?.({ corrupt: bit });
+    if (late > 0) out.chance?.({ delay: late });
   }
 }
 

@@ -30,7 +30,7 @@ export {
   type Meaning,
 } from './labels.ts';
 export { type PacketPattern, parsePacketPattern } from './packet-pattern.ts';
-export { parseDeed, parseFault, parseScenario } from './parse.ts';
+export { parseDeed, parseScenario } from './parse.ts';
 export { type EventPattern, parsePattern } from './pattern.ts';
 export { ScenarioError } from './reader.ts';
 export { connectionText, type Moment } from './recorder.ts';

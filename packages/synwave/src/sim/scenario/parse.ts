@@ -1,6 +1,7 @@
 /** The way from a scenario file to a Scenario: everything is looked at, and what makes no sense is told with its place. */
-import type { Fault, Impairments } from '../../link/impair.ts';
+import type { Impairments } from '../../link/impair.ts';
 import { profiles, rfcProfile, type TcpConfig } from '../../tcp/config.ts';
+import { parseFault } from '../fault-text.ts';
 import { parsePacketPattern } from './packet-pattern.ts';
 import { parsePattern } from './pattern.ts';
 import { Reader } from './reader.ts';
@@ -304,14 +305,6 @@ function readFault(reader: Reader): FaultPlan {
   const plan = { match: reader.made('match', parsePacketPattern), fault: reader.made('do', parseFault) };
   reader.end();
   return plan;
-}
-
-/** `drop`, `duplicate`, `corrupt`, `delay 40 ms`. Throws RangeError. */
-export function parseFault(text: string): Fault {
-  if (text === 'drop' || text === 'duplicate' || text === 'corrupt') return text;
-  const delay = text.startsWith('delay ') ? parseSpan(text.slice('delay '.length)) : null;
-  if (delay === null) throw new RangeError(`expected drop, duplicate, corrupt or delay 40 ms, found "${text}"`);
-  return { delay };
 }
 
 function readStep(reader: Reader): StepPlan {

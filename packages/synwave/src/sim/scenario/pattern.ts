@@ -1,8 +1,8 @@
 /** Event patterns: which event is meant, in words: `client sends SYN`, `server enters SYN-RECEIVED`, `SYN from client is lost`. */
 import { type DueName, dueNames } from '../../tcp/due.ts';
 import { stateNames } from '../../tcp/state.ts';
+import { parseKind, Words } from '../match.ts';
 import type { PacketRecord, RunEvent, SocketCall } from './event.ts';
-import { parseKind } from './packet-pattern.ts';
 
 export interface EventPattern {
   readonly text: string;
@@ -43,7 +43,7 @@ export function parsePattern(text: string): EventPattern {
 
 function parseTest(words: string[]): Test {
   if (words.slice(-2).join(' ') === 'is lost') {
-    const matches = parseKind(words.slice(0, -2));
+    const matches = parseKind(new Words(words.slice(0, -2).join(' ')));
     return (event) => event.type === 'lost' && matches(event.packet);
   }
   if (words[0] === 'cable') {
@@ -54,15 +54,16 @@ function parseTest(words: string[]): Test {
     return (event) => event.type === 'cable' && event.what === what;
   }
   const [host = '', verb = '', ...rest] = words;
-  const test = onHost(verb, rest);
+  const test = onHost(verb, rest, host.length + verb.length + 2);
   return (event) => test(event, host);
 }
 
-function onHost(verb: string, rest: string[]): (event: RunEvent, host: string) => boolean {
+/** `column`: characters in front of `rest`. */
+function onHost(verb: string, rest: string[], column: number): (event: RunEvent, host: string) => boolean {
   switch (verb) {
     case 'sends':
     case 'gets':
-      return packetTest(verb, parseKind(rest));
+      return packetTest(verb, parseKind(new Words(rest.join(' '), column)));
     case 'enters': {
       const state = oneOf(stateNames, rest);
       return (event, host) => event.type === 'state' && event.host === host && event.to === state;
