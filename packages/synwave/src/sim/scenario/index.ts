@@ -29,7 +29,6 @@ export {
   labelModes,
   type Meaning,
 } from './labels.ts';
-export { type PacketPattern, parsePacketPattern } from './packet-pattern.ts';
 export { parseDeed, parseScenario } from './parse.ts';
 export { type EventPattern, parsePattern } from './pattern.ts';
 export { ScenarioError } from './reader.ts';

@@ -2,7 +2,7 @@
 import type { Impairments } from '../../link/impair.ts';
 import { profiles, rfcProfile, type TcpConfig } from '../../tcp/config.ts';
 import { parseFault } from '../fault-text.ts';
-import { parsePacketPattern } from './packet-pattern.ts';
+import { parseMatch } from '../match.ts';
 import { parsePattern } from './pattern.ts';
 import { Reader } from './reader.ts';
 import type {
@@ -302,7 +302,7 @@ function readContent(reader: Reader): Content {
 }
 
 function readFault(reader: Reader): FaultPlan {
-  const plan = { match: reader.made('match', parsePacketPattern), fault: reader.made('do', parseFault) };
+  const plan = { match: reader.made('match', parseMatch), fault: reader.made('do', parseFault) };
   reader.end();
   return plan;
 }

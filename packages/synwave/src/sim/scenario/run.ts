@@ -5,13 +5,13 @@ import type { TcpInfo } from '../../tcp/info.ts';
 import { ACK, SYN } from '../../wire/segment.ts';
 import type { Cable } from '../cable.ts';
 import type { SimHost } from '../host.ts';
+import { MatchCounter } from '../match.ts';
 import type { World } from '../world.ts';
 import { type AppMaker, apps } from './apps.ts';
 import { answerFor, flood } from './attack.ts';
 import { Cast } from './cast.ts';
 import type { ConnectionRef, PacketRecord, RunEvent, SegmentRecord } from './event.ts';
 import { Judge, type StepSeen } from './judge.ts';
-import { PacketCounter } from './packet-pattern.ts';
 import { PacketReader } from './packet-reader.ts';
 import { type Moment, Recorder } from './recorder.ts';
 import { type Action, type Deed, type FaultPlan, type Plot, plotOf, type Scenario } from './scenario.ts';
@@ -233,7 +233,7 @@ export class Run {
       const addressFor = (to: string): string => stage.addressFor(name, to);
       this.casts.set(name, new Cast(host, world, recorder, known, numbers, addressFor));
     }
-    const counters = plot.faults.map((plan) => ({ plan, counter: new PacketCounter(plan.match) }));
+    const counters = plot.faults.map((plan) => ({ plan, counter: new MatchCounter(plan.match) }));
     for (const cable of stage.cables) {
       recorder.watchCable(cable);
       this.script(cable, counters);
@@ -249,7 +249,7 @@ export class Run {
   /** What becomes of packets on a cable, by the scenario and by interventions. */
   private script(
     cable: Cable,
-    counters: readonly { readonly plan: FaultPlan; readonly counter: PacketCounter }[],
+    counters: readonly { readonly plan: FaultPlan; readonly counter: MatchCounter }[],
   ): void {
     const reader = new PacketReader();
     for (const [from, to] of this.endsOf(cable)) {

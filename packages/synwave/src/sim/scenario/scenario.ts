@@ -2,7 +2,7 @@
 import type { Micros } from '../../base/time.ts';
 import type { Fault, Impairments } from '../../link/impair.ts';
 import type { profiles, TcpConfig } from '../../tcp/config.ts';
-import type { PacketPattern } from './packet-pattern.ts';
+import type { Matcher } from '../match.ts';
 import type { EventPattern } from './pattern.ts';
 import type { Words } from './words.ts';
 
@@ -107,7 +107,7 @@ export interface Action {
 
 /** What is to become of a packet. */
 export interface FaultPlan {
-  readonly match: PacketPattern;
+  readonly match: Matcher;
   readonly fault: Fault;
 }
 
