@@ -9,8 +9,8 @@ export default defineConfig(({ mode }) => ({
     // What the command imports from the package is read from the sources, so that its tests need no build.
     alias: [
       { find: /^synwave$/, replacement: source('index.ts') },
-      { find: /^synwave\/(sim|node|web|dhcp)$/, replacement: source('$1/index.ts') },
-      { find: /^synwave\/(net|dns)$/, replacement: source('node/$1.ts') },
+      { find: /^synwave\/(node|web|dhcp)$/, replacement: source('$1/index.ts') },
+      { find: /^synwave\/(net|dns|sim)$/, replacement: source('node/$1.ts') },
       { find: /^synwave\/pcapng$/, replacement: source('pcapng.ts') },
     ],
   },

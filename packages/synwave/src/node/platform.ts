@@ -7,6 +7,7 @@ import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { Duplex, getDefaultHighWaterMark } from 'node:stream';
 import { inspect } from 'node:util';
 import type { Platform } from '../net/platform.ts';
+import { setImmediate } from './real-time.ts';
 
 // The platform names of Node's own things only what is used of them: their types are wider than that.
 export const platform: Platform = {

@@ -5,7 +5,7 @@ import { Due } from '../base/due.ts';
 import { fail } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { type Micros, NEVER } from '../base/time.ts';
-import type { Alarm, Driver } from '../socket/driver.ts';
+import type { Alarm, Driven, Driver } from '../socket/driver.ts';
 import { Host } from '../socket/host.ts';
 import type { ListenOptions, TcpListener } from '../socket/tcp-listener.ts';
 import type { TcpConfig } from '../tcp/config.ts';
@@ -38,6 +38,10 @@ class Turn extends Due implements Driver {
   wake(): void {
     const { timeline } = this;
     if (!this.held && !(this.awaited && this.time <= timeline.now)) timeline.add(this, timeline.now);
+  }
+
+  keep(_host: Driven, alive: boolean): void {
+    this.timeline.alive += alive ? 1 : -1;
   }
 
   soon(act: () => void): void {

@@ -13,6 +13,10 @@ export class Timeline {
   loopTurn: ((done: () => void) => void) | null = null;
   /** Events that have happened. */
   happened = 0;
+  /** Timers to come that a run need not go on for. */
+  idlers = 0;
+  /** Hosts that have sockets or listeners: a program that waits there may wait for timers of that kind as well. */
+  alive = 0;
   /** Packets that were handed to cables: the next one's number. */
   packets = 0;
   readonly log: EventLog = new EventLog();
@@ -28,6 +32,11 @@ export class Timeline {
   /** The time of the next event; undefined when nothing is left to happen. */
   get next(): Micros | undefined {
     return this.queue.first?.time;
+  }
+
+  /** Whether nothing is left to happen that a run would go on for. */
+  get idle(): boolean {
+    return this.queue.length === this.idlers;
   }
 
   /** Has `due` happen at `time`, or now if that is past; an event that is awaited already is moved. */

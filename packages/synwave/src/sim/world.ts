@@ -13,7 +13,9 @@ import { Call } from './call.ts';
 import { EventHash } from './hash.ts';
 import { SimHost, type SimHostOptions } from './host.ts';
 import { Lan } from './lan.ts';
+import { ProgramTimer } from './program-timer.ts';
 import { WorldStuckError } from './stuck.ts';
+import type { Inside, Stay, Surroundings } from './surroundings.ts';
 import { Switch, type SwitchOptions } from './switch.ts';
 import { Timeline } from './timeline.ts';
 
@@ -98,15 +100,19 @@ export class World {
   private readonly cableList: Cable[] = [];
   /** Interfaces of hosts on Ethernet cables. */
   private ethernets = 0;
+  private readonly surroundings: Surroundings | null;
   /** Held while the world runs. */
   private breath: Breath | null = null;
+  private stay: Stay | null = null;
 
-  constructor(options: WorldOptions = {}) {
+  /** `surroundings`: what it takes over of its platform while it runs; nothing unless given. */
+  constructor(options: WorldOptions = {}, surroundings: Surroundings | null = null) {
     const { seed = 1, start = 0, profile = 'rfc', config = {}, limit = {}, hash = false } = options;
     this.random = new Random(seed);
     this.timeline = new Timeline(start, hash ? new EventHash() : null);
     this.config = { ...profiles[profile], ...config };
     this.limit = { ...LIMIT, ...limit };
+    this.surroundings = surroundings;
   }
 
   /** The virtual time. */
@@ -251,7 +257,7 @@ export class World {
         return undefined;
       }
       const outcome = follow(program());
-      await this.go(breath, Number.POSITIVE_INFINITY, () => outcome.settled);
+      await this.go(breath, Number.POSITIVE_INFINITY, () => outcome.settled, true);
       if (!outcome.settled) throw this.stuck('the program waits, and nothing is left to happen');
       return await outcome.promise;
     } finally {
@@ -280,8 +286,10 @@ export class World {
     const breath = this.begin();
     try {
       await breath.take(); // what was asked since the last event
+      if (this.stay !== null) await this.letOthersWork(this.stay, breath);
       const stepped = this.timeline.step();
       await breath.take();
+      if (this.stay !== null) await this.letOthersWork(this.stay, breath);
       return stepped;
     } finally {
       this.end(breath);
@@ -359,6 +367,7 @@ export class World {
 
   private begin(): Breath {
     if (this.breath !== null) fail('EALREADY', 'run of the world');
+    this.stay = this.surroundings?.enter(this.inside) ?? null;
     this.breath = new Breath();
     return this.breath;
   }
@@ -366,22 +375,38 @@ export class World {
   private end(breath: Breath): void {
     breath.end();
     this.breath = null;
+    this.stay?.leave();
+    this.stay = null;
+  }
+
+  /** This world, as its surroundings see it. */
+  private get inside(): Inside {
+    const { timeline, random } = this;
+    return {
+      get now() {
+        return timeline.now;
+      },
+      timer: (act) => new ProgramTimer(timeline, act),
+      chance: (name) => random.fork(name),
+    };
   }
 
   /** Events, one by one, with a breath after each that told somebody something, until `done` or nothing up to `until` is left. */
-  private async go(breath: Breath, until: Micros, done: () => boolean): Promise<void> {
+  private async go(breath: Breath, until: Micros, done: () => boolean, program = false): Promise<void> {
     const { timeline, limit } = this;
     const lastTime = timeline.now + limit.time;
     const lastEvent = timeline.happened + limit.events;
     let rested = -1;
     for (;;) {
       const { next, happened } = timeline;
-      const over = next === undefined || next > until;
+      // A process of Node.js ends when nothing but timers that do not count is left: no socket, no listener.
+      const idle = until === Number.POSITIVE_INFINITY && timeline.idle && !(program && timeline.alive > 0);
+      const over = next === undefined || next > until || idle;
       if (timeline.restless || (rested !== happened && (over || rested < 0 || happened % STRETCH === 0))) {
         timeline.restless = false;
         rested = happened;
         await breath.take();
-        await this.letProgramsGo();
+        await this.letProgramsGo(breath);
         if (done()) return;
         continue; // the programs may have planned something nearer
       }
@@ -392,11 +417,20 @@ export class World {
     }
   }
 
-  /** Before time goes on, programs that wait for turns of the platform's loop have theirs. */
-  private async letProgramsGo(): Promise<void> {
+  /** Before anything else happens, what programs have others do is done; before time goes on, those that wait for turns of the platform's loop have theirs. */
+  private async letProgramsGo(breath: Breath): Promise<void> {
     const { timeline } = this;
+    if (this.stay !== null) await this.letOthersWork(this.stay, breath);
     for (let i = 0; i < LOOP_TURNS && timeline.loopTurn !== null && timeline.next !== timeline.now; i++) {
       await new Promise<void>(timeline.loopTurn);
+      if (this.stay !== null) await this.letOthersWork(this.stay, breath);
+    }
+  }
+
+  private async letOthersWork(stay: Stay, breath: Breath): Promise<void> {
+    for (let work = stay.work(); work !== null; work = stay.work()) {
+      await work;
+      await breath.take();
     }
   }
 

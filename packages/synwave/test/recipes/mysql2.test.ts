@@ -60,31 +60,28 @@ function streamOf(net: SynwaveNet): () => Duplex {
 }
 
 describe('queries in a row, at one time through a pool, a large answer, an error', () => {
-  tested(
-    async ({ client, server, size }) => {
-      let connections = 0;
-      const listening = await listen(server, 3306, (socket) => serve(socket, ++connections));
+  tested(async ({ client, server, size }) => {
+    let connections = 0;
+    const listening = await listen(server, 3306, (socket) => serve(socket, ++connections));
 
-      const one = mysql.createConnection({ user: 'root', stream: streamOf(client) }).promise();
-      for (let i = 0; i < 3; i++) {
-        const [rows] = await one.query<RowDataPacket[]>(`PAIR ${i} 波`);
-        expect(rows).toEqual([{ first: `${i}`, second: '波' }]);
-      }
-      const [[large]] = await one.query<RowDataPacket[]>(`LETTERS ${size}`);
-      expect(large?.['letters'] === letters(size)).toBe(true);
-      await expect(one.query('NONSENSE')).rejects.toMatchObject({ errno: 1064, message: 'no such verb: NONSENSE' });
-      await one.end();
-      expect(connections).toBe(1);
+    const one = mysql.createConnection({ user: 'root', stream: streamOf(client) }).promise();
+    for (let i = 0; i < 3; i++) {
+      const [rows] = await one.query<RowDataPacket[]>(`PAIR ${i} 波`);
+      expect(rows).toEqual([{ first: `${i}`, second: '波' }]);
+    }
+    const [[large]] = await one.query<RowDataPacket[]>(`LETTERS ${size}`);
+    expect(large?.['letters'] === letters(size)).toBe(true);
+    await expect(one.query('NONSENSE')).rejects.toMatchObject({ errno: 1064, message: 'no such verb: NONSENSE' });
+    await one.end();
+    expect(connections).toBe(1);
 
-      const pool = mysql.createPool({ user: 'root', connectionLimit: 4, stream: streamOf(client) }).promise();
-      const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, i) => pool.query<RowDataPacket[]>(`PAIR ${i} ${i * i}`)),
-      );
-      expect(answers.map(([[row]]) => Number(row?.['second']))).toEqual(Array.from({ length: 20 }, (_, i) => i * i));
-      expect(connections).toBe(5);
-      await pool.end();
-      await close(listening);
-    },
-    { threads: true },
-  );
+    const pool = mysql.createPool({ user: 'root', connectionLimit: 4, stream: streamOf(client) }).promise();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => pool.query<RowDataPacket[]>(`PAIR ${i} ${i * i}`)),
+    );
+    expect(answers.map(([[row]]) => Number(row?.['second']))).toEqual(Array.from({ length: 20 }, (_, i) => i * i));
+    expect(connections).toBe(5);
+    await pool.end();
+    await close(listening);
+  });
 });

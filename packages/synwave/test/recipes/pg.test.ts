@@ -39,37 +39,32 @@ function clientOf({ client }: Place): Client {
 }
 
 describe('queries, a statement with parameters, a transaction, a large value, an error', () => {
-  tested(
-    async (place) => {
-      const served: Promise<void>[] = [];
-      const listening = await listen(place.server, 5432, (socket) => served.push(serve(socket)));
-      const sql = clientOf(place);
-      await sql.connect();
-      const { rows: version } = await sql.query<{ version: string }>('SELECT version()');
-      expect(version[0]?.version).toMatch(/^PostgreSQL 1\d/);
+  tested(async (place) => {
+    const served: Promise<void>[] = [];
+    const listening = await listen(place.server, 5432, (socket) => served.push(serve(socket)));
+    const sql = clientOf(place);
+    await sql.connect();
+    const { rows: version } = await sql.query<{ version: string }>('SELECT version()');
+    expect(version[0]?.version).toMatch(/^PostgreSQL 1\d/);
 
-      await sql.query('CREATE TEMPORARY TABLE waves (id serial PRIMARY KEY, name text, data bytea)');
-      await sql.query('BEGIN');
-      const data = body(place.size);
-      await sql.query('INSERT INTO waves (name, data) VALUES ($1, $2), ($3, NULL)', ['hello', data, '再见']);
-      await sql.query('COMMIT');
-      const { rows } = await sql.query<{ name: string; data: Buffer | null }>(
-        'SELECT name, data FROM waves ORDER BY id',
-      );
-      expect(rows.map(({ name }) => name)).toEqual(['hello', '再见']);
-      expect(rows[0]?.data?.equals(data)).toBe(true);
-      expect(rows[1]?.data).toBeNull();
+    await sql.query('CREATE TEMPORARY TABLE waves (id serial PRIMARY KEY, name text, data bytea)');
+    await sql.query('BEGIN');
+    const data = body(place.size);
+    await sql.query('INSERT INTO waves (name, data) VALUES ($1, $2), ($3, NULL)', ['hello', data, '再见']);
+    await sql.query('COMMIT');
+    const { rows } = await sql.query<{ name: string; data: Buffer | null }>('SELECT name, data FROM waves ORDER BY id');
+    expect(rows.map(({ name }) => name)).toEqual(['hello', '再见']);
+    expect(rows[0]?.data?.equals(data)).toBe(true);
+    expect(rows[1]?.data).toBeNull();
 
-      const numbers = await sql.query<{ n: number }>('SELECT n FROM generate_series(1, 5000) AS n');
-      expect(numbers.rows.map(({ n }) => n)).toEqual(Array.from({ length: 5000 }, (_, i) => i + 1));
-      await expect(sql.query('SELECT nothing FROM nowhere')).rejects.toMatchObject({ code: '42P01' });
-      expect((await sql.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    const numbers = await sql.query<{ n: number }>('SELECT n FROM generate_series(1, 5000) AS n');
+    expect(numbers.rows.map(({ n }) => n)).toEqual(Array.from({ length: 5000 }, (_, i) => i + 1));
+    await expect(sql.query('SELECT nothing FROM nowhere')).rejects.toMatchObject({ code: '42P01' });
+    expect((await sql.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
 
-      await sql.query('DROP TABLE waves');
-      await sql.end();
-      await Promise.all(served);
-      await close(listening);
-    },
-    { threads: true },
-  );
+    await sql.query('DROP TABLE waves');
+    await sql.end();
+    await Promise.all(served);
+    await close(listening);
+  });
 });

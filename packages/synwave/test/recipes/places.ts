@@ -1,14 +1,13 @@
 /** Where the recipes run: each is one program, given two hosts of a world with a bad cable, over each family, and two in real time on a pipe. */
 import { once } from 'node:events';
 import type { Server, ServerOpts, Socket } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Family } from '../../src/base/address.ts';
-import { MILLISECOND } from '../../src/base/time.ts';
 import { pipe } from '../../src/link/pipe.ts';
 import { createHost } from '../../src/node/index.ts';
 import { createNet, type SynwaveNet } from '../../src/node/net.ts';
-import type { World } from '../../src/sim/index.ts';
-import { octets, type Two, two } from '../sim/helpers.ts';
+import { world } from '../../src/node/sim.ts';
+import { octets, type Two, twoOf } from '../sim/helpers.ts';
 
 /** What a recipe is given: two hosts that know each other by addresses of one family. Each finds the other by the names `client` and `server`. */
 export interface Place {
@@ -25,8 +24,6 @@ interface About {
   readonly seed?: number;
   /** Octets of a body in virtual time, where it costs more; 200,000 unless given. */
   readonly size?: number;
-  /** The library waits for threads of the platform, as it does for cryptography: time goes on meanwhile. */
-  readonly threads?: boolean;
   /** The library waits for its own setTimeout and setInterval: they go off in virtual time. */
   readonly timers?: boolean;
 }
@@ -35,17 +32,13 @@ interface About {
 const MIB = 1 << 20;
 
 /** Tests a recipe in both places. */
-export function tested(
-  recipe: Recipe,
-  { seed = 1, size = 200_000, threads = false, timers = false }: About = {},
-): void {
+export function tested(recipe: Recipe, { seed = 1, size = 200_000, timers = false }: About = {}): void {
   test.each<Family>([4, 6])('20 ms away, 2 of 100 packets lost, in virtual time, over IPv%i', async (family) => {
-    const hosts = two({ delay: 20_000, loss: 0.02 }, { seed });
+    const hosts = twoOf(world({ seed, timers }), { delay: 20_000, loss: 0.02 });
     const { w, client, server, cable } = hosts;
     const versions = new Set<number>();
     cable.watch(({ frame }) => versions.add((frame.bytes[frame.at] as number) >> 4));
-    const stop = threads || timers ? keepGoing(w, timers) : () => undefined;
-    await w.run(() => recipe({ ...over(hosts, family), size })).finally(stop);
+    await w.run(() => recipe({ ...over(hosts, family), size }));
     await w.run();
     expect([...versions]).toEqual([family]);
     expect(cable.counters(client).drops.loss + cable.counters(server).drops.loss).toBeGreaterThan(0);
@@ -72,24 +65,6 @@ export function piped(): Pick<Place, 'client' | 'server'> {
   server.attach(right, ['10.0.0.2/24', 'fd00::2/64']);
   const hosts = { client: ['10.0.0.1', 'fd00::1'], server: ['10.0.0.2', 'fd00::2'] };
   return { client: createNet(client, { hosts }), server: createNet(server, { hosts }) };
-}
-
-/**
- * A world waits for its sockets, not for the platform's threads, nor for timers of the platform: with nothing else to
- * happen it would take the program for stuck. A millisecond after the other, each with a turn of the loop, gives threads
- * their time; and `timers` are told of each. Answers how to stop.
- */
-function keepGoing(w: World, timers: boolean): () => void {
-  if (timers) vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
-  let planned = w.after(MILLISECOND, beat);
-  function beat(): void {
-    planned = w.after(MILLISECOND, beat);
-    if (timers) vi.advanceTimersByTime(1);
-  }
-  return () => {
-    planned.cancel();
-    if (timers) vi.useRealTimers();
-  };
 }
 
 /** Listens, and answers the server when it does. */

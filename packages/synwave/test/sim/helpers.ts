@@ -13,7 +13,11 @@ export interface Two {
 }
 
 export function two(options: CableOptions = {}, about: WorldOptions = {}): Two {
-  const w = world(about);
+  return twoOf(world(about), options);
+}
+
+/** Two hosts of that world, on a cable. */
+export function twoOf(w: World, options: CableOptions = {}): Two {
   const client = w.host('client');
   const server = w.host('server');
   return { w, client, server, cable: w.cable(client, server, options) };
