@@ -1,10 +1,14 @@
 /** synwave/sim in Node.js: worlds that take over the timers of their programs, and wait for Node's threads. */
+import type { Random } from '../base/random.ts';
 import type { Inside, Stay, Surroundings } from '../sim/surroundings.ts';
 import { World, type WorldOptions } from '../sim/world.ts';
 import { ArmedTimers, EPOCH, ProgramTimers } from './program-timers.ts';
+import { Seeded } from './seeded.ts';
+import { Strict } from './strict.ts';
 import { Threads } from './threads.ts';
 
 export * from '../sim/index.ts';
+export { RefusedError } from './strict.ts';
 
 export interface NodeWorldOptions extends WorldOptions {
   /**
@@ -21,34 +25,73 @@ export interface NodeWorldOptions extends WorldOptions {
    * compression, cryptography. The run is taken for stuck then. 10,000 by default; 0: it does not wait for them.
    */
   readonly threads?: number;
+  /**
+   * For as long as the world runs, the program's randomness comes from the seed: `Math.random`, `crypto.getRandomValues`,
+   * `crypto.randomUUID`, and `randomBytes`, `randomFill`, `randomInt` and the like of `node:crypto`. Not what a library
+   * has taken out of a module before (see `synwave/early`), nor keys that are made. Off by default.
+   */
+  readonly randomness?: boolean;
+  /**
+   * What would make one run differ from the next throws a RefusedError, and fails the run: real time unless `timers` are
+   * on, chance unless `randomness` is, keys that are made, sockets and processes of the system. Off by default.
+   */
+  readonly strict?: boolean;
 }
 
 const THREADS = 10_000;
+const CHANCE = 'randomness differs from run to run; turn on `randomness`';
 
 class NodeSurroundings implements Surroundings {
   private readonly options: NodeWorldOptions;
   private readonly armed: ArmedTimers = new ArmedTimers();
+  private random: Random | null = null;
 
   constructor(options: NodeWorldOptions) {
     this.options = options;
   }
 
   enter(inside: Inside): Stay {
-    const { timers = false, epoch, threads = THREADS } = this.options;
-    const clocks = timers ? new ProgramTimers(inside, epoch?.getTime() ?? EPOCH, this.armed) : null;
-    const pool = threads > 0 ? new Threads(threads) : null;
-    return {
-      work: () => pool?.work() ?? null,
-      timers: () => this.armed.lines(inside.now),
-      leave: () => {
-        pool?.leave();
-        clocks?.leave();
-      },
+    const { timers = false, epoch, threads = THREADS, randomness = false, strict = false } = this.options;
+    // One stream for all runs of a world: the second does not draw what the first has drawn.
+    this.random ??= inside.chance('program');
+    const random = randomness ? this.random : null;
+    const taken: { leave(): void }[] = [];
+    const leave = (): void => {
+      for (let each = taken.pop(); each !== undefined; each = taken.pop()) each.leave();
     };
+    const take = <T extends { leave(): void }>(part: T): T => {
+      taken.push(part);
+      return part;
+    };
+    try {
+      if (timers) take(new ProgramTimers(inside, epoch?.getTime() ?? EPOCH, this.armed));
+      const keeper = strict ? take(new Strict(timers)) : null;
+      if (strict || randomness) take(new Seeded((what) => random ?? keeper?.no(what, CHANCE) ?? null));
+      const pool = threads > 0 ? take(new Threads(threads)) : null;
+      return {
+        work: () => pool?.work() ?? null,
+        timers: () => this.armed.lines(inside.now),
+        check: () => {
+          if (keeper !== null && keeper.refused !== null) throw keeper.refused;
+        },
+        leave,
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 }
 
-/** Makes a world: empty, at its beginning. */
+/** The seed that `SYNWAVE_SEED` names, to have one run again; undefined: none. */
+function seedFromOutside(): number | string | undefined {
+  const { SYNWAVE_SEED: text } = process.env;
+  if (text === undefined || text === '') return undefined;
+  return /^\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+/** Makes a world: empty, at its beginning. The environment variable SYNWAVE_SEED stands above the seed that is given. */
 export function world(options: NodeWorldOptions = {}): World {
-  return new World(options, new NodeSurroundings(options));
+  const seed = seedFromOutside();
+  return new World(seed === undefined ? options : { ...options, seed }, new NodeSurroundings(options));
 }

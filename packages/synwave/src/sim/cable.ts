@@ -146,6 +146,8 @@ class Way implements Outlet {
     this.sent++;
     this.octets += frame.length;
     timeline.hash?.packet(timeline.now, this.number, frame);
+    const ip = cable.ethernet ? ipBehindEthernet(this.header, frame) : frame.at;
+    timeline.shape.shape(timeline.now, this.number, frame, ip);
     timeline.log.packet(timeline.now, this.sending, frame, cable.ethernet);
     if (this.payload(frame) > cable.mtu) this.drop(frame, 'mtu');
     else if (!cable.plugged) this.drop(frame, 'unplugged');

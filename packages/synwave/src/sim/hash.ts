@@ -2,6 +2,13 @@
 import type { Frame } from '../base/frame.ts';
 import type { Micros } from '../base/time.ts';
 
+/** RFC 791 §3.1, RFC 8200 §3; RFC 9293 §3.1. */
+const V4_PROTOCOL = 9;
+const V6_NEXT = 6;
+const V6_HEADER = 40;
+const TCP = 6;
+const TCP_FLAGS = 13;
+
 /** Two words of 32 bits, each with a multiplier of its own: not for secrets, but chance does not make two runs equal. */
 export class EventHash {
   private a = 0x811c9dc5 | 0;
@@ -19,6 +26,15 @@ export class EventHash {
     for (; i < end; i++) this.word(bytes[i] as number);
   }
 
+  /** Takes in a packet's time, way, length and, of TCP, its flags: not what programs have put into it. `at`: of its IP header. */
+  shape(time: Micros, way: number, frame: Frame, at: number): void {
+    this.word(time | 0);
+    this.word(Math.floor(time / 0x1_0000_0000));
+    this.word(way);
+    this.word(frame.length);
+    this.word(flagsOf(frame, at));
+  }
+
   /** 16 hexadecimal digits. */
   get text(): string {
     return hex(this.a) + hex(this.b);
@@ -30,6 +46,16 @@ export class EventHash {
     const b = Math.imul((this.b + word) | 0, 0x9e3779b1);
     this.b = b ^ (b >>> 13);
   }
+}
+
+/** The protocol and, of TCP that follows the IP header at once, its flags; -1: no IP packet. */
+function flagsOf({ bytes, end }: Frame, at: number): number {
+  if (at < 0 || at >= end) return -1;
+  const first = bytes[at] as number;
+  const [protocolAt, header] = first >> 4 === 6 ? [V6_NEXT, V6_HEADER] : [V4_PROTOCOL, (first & 0xf) << 2];
+  const protocol = bytes[at + protocolAt] as number;
+  const flagsAt = at + header + TCP_FLAGS;
+  return (protocol << 8) | (protocol === TCP && flagsAt < end ? (bytes[flagsAt] as number) : 0);
 }
 
 function hex(word: number): string {

@@ -32,6 +32,8 @@ export interface Stay {
   work(): Promise<void> | null;
   /** One line for each timer of the program's that is armed, the next one first. */
   timers(): readonly string[];
+  /** Throws when the program has done what this world does not allow, though it came to its end. */
+  check(): void;
   /** All is given back. Called once, whatever the run came to. */
   leave(): void;
 }

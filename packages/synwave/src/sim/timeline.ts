@@ -2,7 +2,7 @@
 
 import { type Due, Queue } from '../base/due.ts';
 import type { Micros } from '../base/time.ts';
-import type { EventHash } from './hash.ts';
+import { EventHash } from './hash.ts';
 import { EventLog } from './log.ts';
 
 export class Timeline {
@@ -20,8 +20,10 @@ export class Timeline {
   /** Packets that were handed to cables: the next one's number. */
   packets = 0;
   readonly log: EventLog = new EventLog();
-  /** Null: nobody asked for one. */
+  /** Over every octet; null: nobody asked for one. */
   readonly hash: EventHash | null;
+  /** Over times, ways, flags and lengths. */
+  readonly shape: EventHash = new EventHash();
   private readonly queue: Queue = new Queue();
 
   constructor(start: Micros, hash: EventHash | null) {

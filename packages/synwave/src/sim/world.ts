@@ -13,6 +13,7 @@ import { Call } from './call.ts';
 import { EventHash } from './hash.ts';
 import { SimHost, type SimHostOptions } from './host.ts';
 import { Lan } from './lan.ts';
+import { note } from './outcome.ts';
 import { ProgramTimer } from './program-timer.ts';
 import { WorldStuckError } from './stuck.ts';
 import type { Inside, Stay, Surroundings } from './surroundings.ts';
@@ -91,6 +92,8 @@ const LOOP_TURNS = 3;
 const STRETCH = 4096;
 
 export class World {
+  /** What it was made with. */
+  readonly seed: number | string;
   private readonly timeline: Timeline;
   private readonly random: Random;
   private readonly config: TcpConfig;
@@ -108,6 +111,7 @@ export class World {
   /** `surroundings`: what it takes over of its platform while it runs; nothing unless given. */
   constructor(options: WorldOptions = {}, surroundings: Surroundings | null = null) {
     const { seed = 1, start = 0, profile = 'rfc', config = {}, limit = {}, hash = false } = options;
+    this.seed = seed;
     this.random = new Random(seed);
     this.timeline = new Timeline(start, hash ? new EventHash() : null);
     this.config = { ...profiles[profile], ...config };
@@ -128,6 +132,14 @@ export class World {
   /** 16 hexadecimal digits over every packet that was put on a cable, with its time; null unless asked for. */
   get hash(): string | null {
     return this.timeline.hash?.text ?? null;
+  }
+
+  /**
+   * 16 hexadecimal digits over the time, the cable, the length and the TCP flags of every packet: the same for two runs
+   * that differ in nothing but the octets that programs send.
+   */
+  get shape(): string {
+    return this.timeline.shape.text;
   }
 
   /** The hosts, in the order in which they were made. */
@@ -241,7 +253,8 @@ export class World {
 
   /**
    * Lets time pass until `program` has ended, and answers what it answers or rejects as it rejects. Without a program:
-   * until nothing is left to happen. What still is to happen afterwards waits for the next run.
+   * until nothing is left to happen. What still is to happen afterwards waits for the next run. An error that leaves it
+   * has `world`, an `Outcome`: the seed, the time and the hashes.
    *
    * The program's promises may wait for sockets and for `sleep`, in any order; for nothing in real time. Rejects with
    * WorldStuckError when it waits for something that never happens, or past a limit. One run at a time: SynwaveError
@@ -259,7 +272,13 @@ export class World {
       const outcome = follow(program());
       await this.go(breath, Number.POSITIVE_INFINITY, () => outcome.settled, true);
       if (!outcome.settled) throw this.stuck('the program waits, and nothing is left to happen');
-      return await outcome.promise;
+      const result = await outcome.promise;
+      this.stay?.check();
+      return result;
+    } catch (error) {
+      const { seed, now, shape, hash } = this;
+      note(error, { seed, time: now, shape, hash });
+      throw error;
     } finally {
       this.end(breath);
     }
