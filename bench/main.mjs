@@ -11,6 +11,7 @@ import { flight, holes } from './flight.mjs';
 import { synFlood } from './flood.mjs';
 import { idle } from './idle.mjs';
 import { echoRate } from './many.mjs';
+import { worldCrowd, worldSegments } from './worlds.mjs';
 
 /** @typedef {import('./measure.mjs').Result} Result */
 
@@ -31,6 +32,9 @@ const measurements = [
   [['holes-10'], holes(10)],
   [['holes-100'], holes(100)],
   [['holes-1000'], holes(1000)],
+  [['world-segments'], worldSegments],
+  [['world-crowd-100'], worldCrowd(100)],
+  [['world-crowd-1000'], worldCrowd(1000)],
 ];
 
 /** @param {string} line */
