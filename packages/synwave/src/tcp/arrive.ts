@@ -1,6 +1,6 @@
 /** RFC 9293 §3.10.7.4: a segment arrives in any state from SYN-RECEIVED on. The steps, in the RFC's order. */
 import { add, ge, gt, lt } from '../base/seq.ts';
-import type { Micros } from '../base/time.ts';
+import { type Micros, NEVER } from '../base/time.ts';
 import { Drop } from '../wire/drop.ts';
 import { ACK, CWR, ECE, Ecn, FIN, RST, type Segment, SYN, URG } from '../wire/segment.ts';
 import { acceptable, rcvWnd } from './acceptable.ts';
@@ -228,6 +228,7 @@ function takeFin(tcb: Tcb, seg: Segment, now: Micros): Stop {
     case State.SynReceived:
     case State.Established:
       acceptFin(tcb);
+      if (tcb.config.delayFinAck) letWait(tcb, now);
       move(tcb, State.CloseWait);
       break;
     case State.FinWait1:
@@ -251,6 +252,14 @@ function acceptFin(tcb: Tcb): void {
   if (lt(rcv.edge, rcv.nxt)) rcv.edge = rcv.nxt;
   tcb.ack.now = Math.max(tcb.ack.now, 1);
   tcb.news |= News.Ended;
+}
+
+/** The user is told of the FIN first: one who closes soon lets one segment be both the ACK and our FIN. */
+function letWait(tcb: Tcb, now: Micros): void {
+  const { ack, due, config } = tcb;
+  if (ack.now > 1) return; // something else is owed an ACK at once
+  ack.now = 0;
+  if (due.delayedAck === NEVER) due.delayedAck = now + config.delayedAck;
 }
 
 /** Whether the peer has acknowledged our FIN: it is the last octet of all. */

@@ -19,6 +19,8 @@ export interface TcpConfig {
   readonly rtoMax: Micros;
   /** Longest wait of an ACK for company; below 0.5 s (MUST-40). */
   readonly delayedAck: Micros;
+  /** Whether the first ACK of a peer's FIN waits for company as that of text may (RFC 9293 §3.8.6.3): our own FIN, mostly. */
+  readonly delayFinAck: boolean;
   /** Longest wait of a small segment for a silly window to open (RFC 9293 §3.8.6.2.1: 0.1 to 1 s). */
   readonly override: Micros;
   /** Segments in the first flight (RFC 6928). */
@@ -79,6 +81,7 @@ export const rfcProfile: TcpConfig = {
   rtoMin: SECOND,
   rtoMax: 60 * SECOND,
   delayedAck: 40 * MILLISECOND,
+  delayFinAck: false,
   override: 200 * MILLISECOND,
   initialWindow: 10,
   dupThresh: 3,

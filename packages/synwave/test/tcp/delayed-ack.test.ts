@@ -81,6 +81,11 @@ wrapping('ACKs that do not wait (RFC 5681 §4.2)', () => {
     established().inject('FP. 1:101 ack 1').expect('. 1:1 ack 102');
   });
 
+  test('a FIN, where its ACK may wait: with our own FIN, or when the timer fires', () => {
+    established({ delayFinAck: true }).inject('F. 1:1 ack 1').quiet().close().expect('F. 1:1 ack 2');
+    established({ delayFinAck: true }).inject('F. 1:1 ack 1').within(40, '. 1:1 ack 2').close().expect('F. 1:1 ack 2');
+  });
+
   test('reading that opens the window far: an update at once', () => {
     const lines = established({ receiveBuffer: 8000 })
       .burst('. 1:2001 ack 1', '. 2001:4001 ack 1', '. 4001:6001 ack 1', '. 6001:8001 ack 1')
