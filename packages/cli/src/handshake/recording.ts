@@ -17,6 +17,8 @@ export type Again = 'timeout' | 'probe' | 'again';
 /** One segment on the cable. Numbers as in the header; octets; the window after scaling. */
 export interface SegmentStep {
   readonly kind: 'segment';
+  /** Its place in the order of sending. */
+  readonly order: number;
   /** When it departs. */
   readonly time: Micros;
   readonly from: Side;
@@ -62,7 +64,7 @@ interface End {
   /** Its initial sequence number. */
   iss: number | null;
   /** The segment that it is just sending, before the cable has it. */
-  leaving: Omit<SegmentStep, 'options' | 'dropped' | 'twice' | 'late'> | null;
+  leaving: Omit<SegmentStep, 'order' | 'options' | 'dropped' | 'twice' | 'late'> | null;
   /** The timer that went off last, and when. */
   fired: { readonly timer: string; readonly time: Micros } | null;
   /** Who waits for so many octets to be acknowledged. */
@@ -127,7 +129,7 @@ export class Recording {
         if (leaving === null) return;
         end.leaving = null;
         const options = this.options.read(event.frame);
-        this.current = { ...leaving, options, dropped: null, twice: false, late: false };
+        this.current = { ...leaving, order: event.id, options, dropped: null, twice: false, late: false };
         this.steps.push(this.current);
         if (event.arrivesAt !== null) overtake(end, this.current, event.arrivesAt);
         break;
@@ -181,9 +183,9 @@ export class Recording {
 }
 
 /** A segment as labels tell of it. */
-export function labelled({ from, flags, seq, ack, len }: SegmentStep): LabelledSegment {
+export function labelled({ order, from, flags, seq, ack, len }: SegmentStep): LabelledSegment {
   const bits = flags.reduce((sum, flag) => sum | (1 << FLAGS.indexOf(flag)), 0);
-  return { from, flags: bits, seq, ack, length: len };
+  return { order, from, flags: bits, seq, ack, length: len };
 }
 
 /** How far a sequence number lies behind an initial one: the SYN is 0. */

@@ -60,7 +60,9 @@ class Connections {
     }
     for (const [key, flow] of flows) {
       const { from, to } = flow[0] as PacketRecord;
-      const segments = flow.flatMap((each) => (each.segment === null ? [] : [{ ...each.segment, from: each.from }]));
+      const segments = flow.flatMap((each) =>
+        each.segment === null ? [] : [{ ...each.segment, order: each.id, from: each.from }],
+      );
       this.labels.set(key, { labels: new Labels(mode, segments, text.octets), hosts: [from, to] });
     }
   }
@@ -68,7 +70,7 @@ class Connections {
   labelOf(packet: PacketRecord): Label {
     const { segment, protocol, length } = packet;
     const labels = this.labels.get(keyOf(packet))?.labels;
-    if (segment !== null && labels !== undefined) return labels.of({ ...segment, from: packet.from });
+    if (segment !== null && labels !== undefined) return labels.of({ ...segment, order: packet.id, from: packet.from });
     return { long: `${protocol}, ${this.text.octets(length)}`, short: `${protocol} ${length} B` };
   }
 

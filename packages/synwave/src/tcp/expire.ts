@@ -33,7 +33,7 @@ const handlers: Record<DueName, (tcb: Tcb, now: Micros) => void> = {
 export function expire(tcb: Tcb, now: Micros): void {
   const { due } = tcb;
   for (const name of dueNames) {
-    if (due[name] > now) continue;
+    if (due[name] > now || (name === 'keepAlive' && isEarly(tcb, now))) continue;
     tcb.watch?.timerFires(name);
     handlers[name](tcb, now);
     if (tcb.state === State.Closed) return;
@@ -98,19 +98,24 @@ function expireReorder(tcb: Tcb, now: Micros): void {
   if (detectByTime(tcb, now) && lossFound(tcb, diff(snd.nxt, snd.una), now)) r.budget = snd.mss;
 }
 
-/** §3.8.4: only when nothing is in flight and nothing was heard (MUST-26); one unanswered probe proves nothing (MUST-29). */
-function expireKeepAlive(tcb: Tcb, now: Micros): void {
+/** §3.8.4: a peer that was heard, or from whom an ACK is awaited, is not asked yet (MUST-26): the timer is put off. */
+function isEarly(tcb: Tcb, now: Micros): boolean {
   const { snd, due, config } = tcb;
-  const idle = now - tcb.heardAt;
-  if (snd.nxt !== snd.una || unsent(tcb) > 0) {
-    due.keepAlive = now + config.keepAliveIdle;
-  } else if (idle < config.keepAliveIdle) {
-    due.keepAlive = tcb.heardAt + config.keepAliveIdle;
-  } else if (tcb.probes >= config.keepAliveProbes) {
+  const busy = snd.nxt !== snd.una || unsent(tcb) > 0;
+  const next = (busy ? now : tcb.heardAt) + config.keepAliveIdle;
+  if (!busy && next <= now) return false;
+  due.keepAlive = next;
+  return true;
+}
+
+/** §3.8.4: one unanswered probe proves nothing (MUST-29). */
+function expireKeepAlive(tcb: Tcb, now: Micros): void {
+  const { due, config } = tcb;
+  if (tcb.probes >= config.keepAliveProbes) {
     end(tcb, silence(tcb));
-  } else {
-    tcb.probes++;
-    tcb.probe |= Probe.KeepAlive;
-    due.keepAlive = now + config.keepAliveInterval;
+    return;
   }
+  tcb.probes++;
+  tcb.probe |= Probe.KeepAlive;
+  due.keepAlive = now + config.keepAliveInterval;
 }

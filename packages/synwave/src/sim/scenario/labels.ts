@@ -7,6 +7,8 @@ export type LabelMode = (typeof labelModes)[number];
 
 /** What a label tells of. Numbers as in the header; `length` in octets of text. */
 export interface LabelledSegment {
+  /** Its place in the order of sending: any numbers that grow. */
+  readonly order: number;
   /** The host that sends it. */
   readonly from: string;
   readonly flags: number;
@@ -76,8 +78,8 @@ export class Labels {
   private readonly sides: readonly string[];
   private readonly initial: Map<string, number> = new Map<string, number>();
   private readonly letters: Map<string, Letter[]> = new Map<string, Letter[]>();
-  /** Who sends the first FIN, and where that lies; null: nobody. */
-  private readonly closing: { readonly by: string; readonly at: number } | null;
+  /** Who sends the first FIN, where that lies, and when it goes; null: nobody. */
+  private readonly closing: { readonly by: string; readonly at: number; readonly order: number } | null;
 
   /**
    * `segments`: all of one connection, in the order in which they are sent, one of each side at least for its numbers to be
@@ -95,7 +97,8 @@ export class Labels {
     const other = segments.find(({ from }) => from !== opener)?.from ?? '';
     this.sides = [opener, other];
     const fin = segments.find(({ flags }) => (flags & FIN) !== 0);
-    this.closing = fin === undefined ? null : { by: fin.from, at: this.offsetOf(fin.from, fin.seq) + fin.length };
+    this.closing =
+      fin === undefined ? null : { by: fin.from, at: this.offsetOf(fin.from, fin.seq) + fin.length, order: fin.order };
     if (mode === 'textbook' || mode === 'jk') this.lay(habits[mode], segments);
   }
 
@@ -156,9 +159,9 @@ export class Labels {
   }
 
   /** Whether the segment is the first FIN, or what comes behind it. */
-  private isClosing({ from, flags, seq, ack, length }: LabelledSegment): boolean {
+  private isClosing({ order, from, flags, seq, ack, length }: LabelledSegment): boolean {
     const { closing } = this;
-    if (closing === null) return false;
+    if (closing === null || order < closing.order) return false;
     if (from === closing.by) {
       const at = this.offsetOf(from, seq);
       return at > closing.at || (at + length >= closing.at && ((flags & FIN) !== 0 || length === 0));
