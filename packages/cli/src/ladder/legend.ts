@@ -11,6 +11,6 @@ export function legendOf(labels: Labels, mode: LabelMode, hosts: readonly [strin
   }
   return labels
     .meanings()
-    .map(({ name, base, value }) => `${name} = ${base === null ? value : `${base}+${value}`}`)
+    .map(({ name, base, value }) => `${name} = ${base === null ? value : value === 0 ? base : `${base}+${value}`}`)
     .join(', ');
 }

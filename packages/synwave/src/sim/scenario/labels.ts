@@ -27,8 +27,8 @@ export interface Label {
 interface Letter {
   readonly name: string;
   readonly at: number;
-  /** First used when the connection is being closed. */
-  readonly closing: boolean;
+  /** The order of the segment from which on it is used. */
+  readonly since: number;
 }
 
 /** What a letter stands for: `u = x+5`. Of an initial number, `base` is null and `value` as in the header. */
@@ -43,6 +43,9 @@ const habits = {
   textbook: { opener: 'x', other: 'y', fin: 'u', answer: 'v', lastFin: 'w' },
   jk: { opener: 'J', other: 'K', fin: 'M', answer: null, lastFin: 'N' },
 } as const;
+
+/** Letters of the opening are used from the beginning. */
+const FIRST: number = Number.NEGATIVE_INFINITY;
 
 /** The control bits, and how they are called. */
 const names: readonly (readonly [number, string])[] = [
@@ -103,10 +106,9 @@ export class Labels {
   }
 
   of(segment: LabelledSegment): Label {
-    const { from, flags, seq, ack, length } = segment;
-    const closing = this.isClosing(segment);
-    const said = this.name(from, seq, closing);
-    const acknowledged = (flags & ACK) === 0 ? null : this.name(this.peerOf(from), ack, closing);
+    const { order, from, flags, seq, ack, length } = segment;
+    const said = this.name(from, seq, order);
+    const acknowledged = (flags & ACK) === 0 ? null : this.name(this.peerOf(from), ack, order);
     if (this.mode === 'relative' || this.mode === 'raw') return inNumbers(segment, said, acknowledged);
     const parts = this.mode === 'jk' ? inWords(segment, said, acknowledged) : inBits(segment, said, acknowledged);
     const spell = (text: string): string => [...parts, ...(length > 0 ? [text] : [])].join(', ');
@@ -138,12 +140,12 @@ export class Labels {
   /** Which letters stand where. */
   private lay(habit: (typeof habits)['textbook' | 'jk'], segments: readonly LabelledSegment[]): void {
     const [opener = '', other = ''] = this.sides;
-    this.letters.set(opener, [{ name: habit.opener, at: 0, closing: false }]);
-    this.letters.set(other, [{ name: habit.other, at: 0, closing: false }]);
+    this.letters.set(opener, [{ name: habit.opener, at: 0, since: FIRST }]);
+    this.letters.set(other, [{ name: habit.other, at: 0, since: FIRST }]);
     const { closing } = this;
     if (closing === null) return;
     const peer = this.peerOf(closing.by);
-    this.letters.get(closing.by)?.push({ name: habit.fin, at: closing.at, closing: true });
+    this.letters.get(closing.by)?.push({ name: habit.fin, at: closing.at, since: closing.order });
     const answer = segments.find((segment) => segment.from === peer && this.isClosing(segment));
     const fin = segments.find(({ from, flags }) => from === peer && (flags & FIN) !== 0);
     const finAt = fin === undefined ? null : this.offsetOf(peer, fin.seq) + fin.length;
@@ -152,10 +154,12 @@ export class Labels {
     const crossed = finAt !== null && answerAt !== null && answerAt > finAt;
     const letters = this.letters.get(peer) ?? [];
     if (habit.answer !== null && answerAt !== null && !crossed) {
-      letters.push({ name: habit.answer, at: answerAt, closing: true });
+      letters.push({ name: habit.answer, at: answerAt, since: closing.order });
     }
     const lastFin = crossed && habit.answer !== null ? habit.answer : habit.lastFin;
-    if (finAt !== null) letters.push({ name: lastFin, at: finAt, closing: true });
+    // Where nothing was sent in between, both letters stand for one number: the second one from the FIN on.
+    const since = finAt === answerAt ? (fin?.order ?? FIRST) : closing.order;
+    if (finAt !== null) letters.push({ name: lastFin, at: finAt, since });
   }
 
   /** Whether the segment is the first FIN, or what comes behind it. */
@@ -177,13 +181,13 @@ export class Labels {
     return (number - (this.initial.get(host) ?? number)) >>> 0;
   }
 
-  private name(host: string, number: number, closing: boolean): string {
+  private name(host: string, number: number, order: number): string {
     if (this.mode === 'raw') return String(number);
     const at = this.offsetOf(host, number);
     if (this.mode === 'relative') return String(at | 0);
     const near = this.letters
       .get(host)
-      ?.filter((each) => each.at <= at && (closing || !each.closing))
+      ?.filter((each) => each.at <= at && each.since <= order)
       .at(-1);
     if (near === undefined) return String(number);
     return at === near.at ? near.name : `${near.name}+${at - near.at}`;
