@@ -11,6 +11,7 @@ import { flight, holes } from './flight.mjs';
 import { synFlood } from './flood.mjs';
 import { idle } from './idle.mjs';
 import { echoRate } from './many.mjs';
+import { tunIn, tunOut } from './tun.mjs';
 import { worldCrowd, worldSegments } from './worlds.mjs';
 
 /** @typedef {import('./measure.mjs').Result} Result */
@@ -35,6 +36,8 @@ const measurements = [
   [['world-segments'], worldSegments],
   [['world-crowd-100'], worldCrowd(100)],
   [['world-crowd-1000'], worldCrowd(1000)],
+  [['tun-in'], tunIn],
+  [['tun-out'], tunOut],
 ];
 
 /** @param {string} line */

@@ -9,6 +9,9 @@ const STEP = 4093;
 
 const buffers = makeBuffers();
 
+/** The stream up to where it begins again. */
+export const PERIOD = new Uint8Array(Buffer.concat(buffers));
+
 /** Hands out the stream, piece by piece; the writer says how much of a piece was taken. */
 export class Source {
   /** Octets taken so far. */

@@ -5,6 +5,7 @@ import { execCommand } from './commands/exec.ts';
 import { handshakeCommand } from './commands/handshake.ts';
 import { ncCommand } from './commands/nc.ts';
 import { pingCommand } from './commands/ping.ts';
+import { relayCommand } from './commands/relay.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tracerouteCommand } from './commands/traceroute.ts';
@@ -37,7 +38,16 @@ function program(): Command {
     .addOption(new Option('--lang <language>').choices(languageNames));
   // What stands behind a command is that command's: `synwave exec HOST ls --all`.
   synwave.enablePositionalOptions();
-  const commands = [handshakeCommand, runCommand, pingCommand, tracerouteCommand, serveCommand, ncCommand, execCommand];
+  const commands = [
+    handshakeCommand,
+    runCommand,
+    pingCommand,
+    tracerouteCommand,
+    serveCommand,
+    ncCommand,
+    execCommand,
+    relayCommand,
+  ];
   for (const make of commands) synwave.addCommand(make(language));
   for (const command of [synwave, ...synwave.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => undefined });

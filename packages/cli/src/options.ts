@@ -1,6 +1,7 @@
 /** Options that several commands have, and how their values are read. */
 import { Option } from 'commander';
 import type { Micros } from 'synwave';
+import { type Placed, parsePlaced } from './addresses.ts';
 import { UserError } from './errors.ts';
 import { languageNames } from './language.ts';
 import { DEFAULT_LINK, type LinkName, parseLink } from './link.ts';
@@ -9,6 +10,8 @@ import { parseDuration, parsePercent, parseSeed } from './values.ts';
 /** The link of a host, and what befalls packets there, both ways. */
 export interface LinkOptions {
   readonly link: LinkName;
+  /** Of the host; what suits the link unless given. */
+  readonly address?: readonly Placed[];
   readonly delay: Micros;
   readonly jitter: Micros;
   readonly loss: number;
@@ -29,6 +32,15 @@ export function valued(name: string, value: string, parse: (text: string) => unk
   });
 }
 
+/** The same for one that may stand there several times: its value is the list. */
+export function several(name: string, value: string, parse: (text: string) => unknown): Option {
+  const all: unknown[] = [];
+  return valued(name, value, (text) => {
+    all.push(parse(text));
+    return all;
+  });
+}
+
 /** The same for a command that has a world of its own, unless it is given a link. */
 export interface PlaceOptions extends Partial<Omit<LinkOptions, 'link' | 'seed'>> {
   /** Null: the internet that is simulated. What befalls packets does so on its long cable then. */
@@ -40,6 +52,7 @@ export interface PlaceOptions extends Partial<Omit<LinkOptions, 'link' | 'seed'>
 export function linkOptions(): Option[] {
   return [
     valued('--link', '<link>', parseLink).default(DEFAULT_LINK),
+    addressOption(),
     ...impairments().map((option) => option.default(0)),
     ...common(),
   ];
@@ -48,7 +61,11 @@ export function linkOptions(): Option[] {
 /** Options of every command that shows something of the simulated internet, unless it is given a link. */
 export function placeOptions(): Option[] {
   const parse = (text: string): LinkName | null => (text === 'mem' ? null : parseLink(text));
-  return [valued('--link', '<link>', parse).default(null), ...impairments(), ...common()];
+  return [valued('--link', '<link>', parse).default(null), addressOption(), ...impairments(), ...common()];
+}
+
+function addressOption(): Option {
+  return several('--address', '<address>', parsePlaced);
 }
 
 function impairments(): Option[] {
@@ -62,6 +79,11 @@ function impairments(): Option[] {
   ];
 }
 
+/** In which language a command speaks. */
+export function languageOption(): Option {
+  return new Option('--lang <language>').choices(languageNames);
+}
+
 function common(): Option[] {
-  return [valued('--seed', '<seed>', parseSeed).default(1), new Option('--lang <language>').choices(languageNames)];
+  return [valued('--seed', '<seed>', parseSeed).default(1), languageOption()];
 }

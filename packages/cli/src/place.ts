@@ -6,7 +6,7 @@ import { internet, record } from 'synwave/sim';
 import { UserError } from './errors.ts';
 import { failed } from './failures.ts';
 import type { LinkOptions, PlaceOptions } from './options.ts';
-import { clientStation, NAMES, nobodyAt } from './station.ts';
+import { clientStation } from './station.ts';
 
 export interface Place {
   readonly host: Host;
@@ -27,6 +27,8 @@ export interface Place {
 /** `recorder` takes down what the host sends and gets. Throws UserError when the link cannot be opened. */
 export async function placeOf(options: PlaceOptions, recorder: Recorder | null): Promise<Place> {
   const { link, ...rest } = options;
+  if (link === null && rest.address !== undefined)
+    throw new UserError('--address goes with --link: hosts of the small internet have theirs');
   return link === null ? simulated(rest, recorder) : behind({ ...NO_IMPAIRMENT, ...rest, link }, recorder);
 }
 
@@ -59,9 +61,9 @@ async function simulated(options: Omit<PlaceOptions, 'link'>, recorder: Recorder
 
 async function behind(options: LinkOptions, recorder: Recorder | null): Promise<Place> {
   const station = await clientStation(options, recorder);
-  const { host } = station;
+  const { host, hosts } = station;
   const nobody = new Promise<never>((_resolve, reject) => {
-    station.onUnreachable = () => reject(nobodyAt(options));
+    station.onUnreachable = reject;
   });
   nobody.catch(() => undefined); // it may come when nobody runs anything
   return {
@@ -70,8 +72,8 @@ async function behind(options: LinkOptions, recorder: Recorder | null): Promise<
     now: () => host.driver.now(),
     sleep: (span) => sleep(span / MILLISECOND),
     run: (program) => Promise.race([program(), nobody]),
-    addressesOf: (name) => [NAMES[name] ?? []].flat(),
-    nameOf: (address) => Object.keys(NAMES).find((name) => NAMES[name] === address) ?? null,
+    addressesOf: (name) => [hosts[name] ?? []].flat(),
+    nameOf: (address) => Object.keys(hosts).find((name) => hosts[name] === address) ?? null,
     close: () => {
       host.crash(); // no echo is waited for
       void station.close();

@@ -1,6 +1,7 @@
 /** What users write for times, shares, sizes, counts, ports, links, seeds and widths; and the language that is theirs. */
 import { MINUTE, SECOND } from 'synwave';
 import { describe, expect, test } from 'vitest';
+import { holds, neighbourOf, parsePlaced, placedText } from '../src/addresses.ts';
 import { UserError } from '../src/errors.ts';
 import { languageOf } from '../src/language.ts';
 import { isLocal, linkText, parseLink } from '../src/link.ts';
@@ -129,20 +130,90 @@ describe('a link', () => {
     ['udp://[fd00::1]:65535', 'fd00::1', 65_535, false],
   ])('%s', (text, address, port, local) => {
     const link = parseLink(text);
-    expect(link).toEqual({ address, port });
+    expect(link).toEqual({ kind: 'udp', address, port });
+    expect([linkText(link), isLocal(link)]).toEqual([text, local]);
+  });
+
+  test.each([
+    ['tun', null, false],
+    ['tun=tun7', 'tun7', false],
+    ['socat', null, true],
+    ['socat=x', 'x', true],
+  ])('%s is a device', (text, name, bySocat) => {
+    const link = parseLink(text);
+    expect(link).toEqual({ kind: 'tun', name, bySocat });
+    expect([linkText(link), isLocal(link)]).toEqual([text, false]);
+  });
+
+  test.each([
+    ['ws://127.0.0.1:7800', 'ws://127.0.0.1:7800', null],
+    ['ws://127.0.0.1:7800/?token=abc', 'ws://127.0.0.1:7800', 'abc'],
+    ['wss://relay.example/net?token=a-b_c.d', 'wss://relay.example/net', 'a-b_c.d'],
+  ])('%s is a relay, and its token is not shown', (text, url, token) => {
+    const link = parseLink(text);
+    expect(link).toEqual({ kind: 'ws', url, token });
+    expect([linkText(link), isLocal(link)]).toEqual([url, false]);
+  });
+
+  test.each([
+    ['stream:/run/vm.sock', { path: '/run/vm.sock' }, null, true],
+    ['stream:vm,listen', { path: 'vm' }, true, true],
+    ['stream://127.0.0.1:7000,connect', { host: '127.0.0.1', port: 7000 }, false, false],
+    ['stream://[::1]:7000', { host: '::1', port: 7000 }, null, false],
+  ])('%s is a stream', (text, at, listen, local) => {
+    const link = parseLink(text);
+    expect(link).toEqual({ kind: 'stream', at, listen });
     expect([linkText(link), isLocal(link)]).toEqual([text, local]);
   });
 
   test.each([
     '',
-    'tun',
+    'tun=',
+    'tun=a/b',
+    'tun=sixteen-letters-',
+    'tap',
     'udp://',
     'udp://127.0.0.1',
     'udp://::1:7',
     'udp://127.0.0.1:65536',
     'udp://localhost:7',
-    'ws://127.0.0.1:7',
+    'ws://',
+    'http://127.0.0.1:7',
+    'stream:',
+    'stream://here:7',
   ])('%j is refused', (text) => expect(() => parseLink(text)).toThrow(UserError));
+});
+
+describe('addresses on a link', () => {
+  test.each([
+    ['10.9.0.2/24', '10.9.0.1/24'],
+    ['10.9.0.1/24', '10.9.0.2/24'],
+    ['10.9.3.200/22', '10.9.0.1/22'],
+    ['192.168.7.130/30', '192.168.7.129/30'],
+    ['fd00:9::2/64', 'fd00:9::1/64'],
+    ['fd00:9::1/64', 'fd00:9::2/64'],
+    ['fd00:9:ffff:ffff:8000::5/65', 'fd00:9:ffff:ffff:8000::1/65'],
+  ])('%s has %s at the other end', (text, other) => expect(placedText(neighbourOf(parsePlaced(text)))).toBe(other));
+
+  test.each([
+    ['10.9.0.1/24', [10, 9, 0, 7], true],
+    ['10.9.0.1/24', [10, 9, 0, 1], false],
+    ['10.9.0.1/24', [10, 9, 0, 0], false],
+    ['10.9.0.1/24', [10, 9, 0, 255], false],
+    ['10.9.0.1/24', [10, 9, 1, 7], false],
+    ['10.9.0.1/16', [10, 9, 1, 7], true],
+    ['10.9.0.1/24', [0, 0, 0, 0], false],
+    ['fd00::1/64', [0xfd, ...Array.from({ length: 14 }, () => 0), 9], true],
+    ['fd00::1/64', [10, 9, 0, 7], false],
+    ['10.9.0.1/24', [0xfd, ...Array.from({ length: 14 }, () => 0), 9], false],
+  ])('%s has room for %j: %j', (text, octets, room) => {
+    expect(holds(parsePlaced(text), Uint8Array.from(octets))).toBe(room);
+  });
+
+  test.each(['', '10.9.0.2', '10.9.0.2/', '10.9.0.2/31', '10.9.0.2/0', 'fd00::1/127', 'here/24', '10.9.0.2/24/24'])(
+    '%j is refused',
+    (text) => expect(() => parsePlaced(text)).toThrow(UserError),
+  );
 });
 
 describe('what an echo is made of', () => {

@@ -11,10 +11,21 @@ export type { DnsCodec, DnsRecord, Edns, Message as DnsMessage, Question as DnsQ
 export { DnsError, type DnsErrorCode } from './dns/errors.ts';
 export { Resolver, type ResolverOptions } from './dns/resolver.ts';
 export { NameServer, type NameServerOptions } from './dns/server.ts';
+export { Hub, type HubCounters, type HubOptions } from './link/hub.ts';
 export { type ImpairedLink, type ImpairedOptions, impaired, type LinkClock } from './link/impaired.ts';
 export { HEAD_ROOM, inProcess, type Link, type Offloads, onTheWire, type Receiver } from './link/link.ts';
+export { LinkError } from './link/link-error.ts';
 export { Loopback } from './link/loopback.ts';
+export { type MessageCounters, MessageLink } from './link/message-link.ts';
 export { type PipeOptions, pipe } from './link/pipe.ts';
+export {
+  broadcastLink,
+  type PortCounters,
+  type PortLike,
+  type PortLink,
+  type PortLinkOptions,
+  portLink,
+} from './link/port-link.ts';
 export { type Driven, type Driver } from './socket/driver.ts';
 export { Host, type HostOptions } from './socket/host.ts';
 export type { PingAnswer, PingOptions, PingSilence } from './socket/pings.ts';

@@ -10,7 +10,7 @@ import { onInterrupt } from '../interrupt.ts';
 import { type Language, textIn } from '../language.ts';
 import { type LinkOptions, linkOptions, valued } from '../options.ts';
 import { FrameError, FrameReader, FrameType, frame, LONGEST, type RemoteFrame } from '../remote/frames.ts';
-import { clientStation, nobodyAt } from '../station.ts';
+import { clientStation } from '../station.ts';
 import type { Text } from '../text/text.ts';
 import { parsePort, parseSeconds } from '../values.ts';
 import { EXEC_PORT } from './serve.ts';
@@ -40,7 +40,7 @@ async function exec(host: string, command: string, options: ExecOptions, text: T
   if (Buffer.byteLength(command) > LONGEST) throw new UserError(`the command is longer than ${LONGEST} octets`);
   const station = await clientStation(options);
   const socket: Socket = station.net.connect({ host, port, allowHalfOpen: true });
-  station.onUnreachable = () => void socket.destroy(nobodyAt(options));
+  station.onUnreachable = (error) => void socket.destroy(error);
   const interrupt = onInterrupt(
     () => {
       if (socket.connecting) socket.destroy();

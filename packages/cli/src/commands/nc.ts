@@ -9,7 +9,7 @@ import { failed } from '../failures.ts';
 import { type Interrupt, onInterrupt } from '../interrupt.ts';
 import { type Language, textIn } from '../language.ts';
 import { type LinkOptions, linkOptions, valued } from '../options.ts';
-import { clientStation, nobodyAt, SERVER, type Station, serverStation } from '../station.ts';
+import { clientStation, type Station, serverStation } from '../station.ts';
 import type { Text } from '../text/text.ts';
 import { parsePort, parsePorts, parseSeconds } from '../values.ts';
 
@@ -46,7 +46,7 @@ async function nc(words: readonly string[], options: NcOptions, text: Text): Pro
   if (zero && listen) throw new UserError('-z looks who listens: it does not go with -l');
   if (words.length > 2 || words.length < (listen ? 1 : 2))
     throw new UserError(listen ? 'what to listen on? nc -l [HOST] PORT' : 'where to? nc HOST PORT');
-  const [port = '', host = SERVER] = words.toReversed();
+  const [port = '', host = ''] = words.toReversed();
   if (zero) await scan(host, parsePorts(port), options);
   else if (listen) await wait(host, parsePort(port), options, text);
   else await talk(host, parsePort(port), options, text);
@@ -65,7 +65,7 @@ async function scan(host: string, ports: readonly number[], options: NcOptions):
   let open = 0;
   for (const port of ports) {
     const socket = station.net.connect({ host, port });
-    station.onUnreachable = () => void socket.destroy(nobodyAt(options));
+    station.onUnreachable = (error) => void socket.destroy(error);
     try {
       await connected(socket, `connect to ${host} port ${port}`, options.wait);
       open++;
@@ -85,7 +85,7 @@ async function talk(host: string, port: number, options: NcOptions, text: Text):
   const say = talkative(options);
   const station = await clientStation(options);
   const socket: Socket = station.net.connect({ host, port, allowHalfOpen: true });
-  station.onUnreachable = () => void socket.destroy(nobodyAt(options));
+  station.onUnreachable = (error) => void socket.destroy(error);
   const interrupt = interruptible(
     () => socket,
     () => undefined,
@@ -132,10 +132,11 @@ class Queue {
 }
 
 /** `-l`: one connection, or with `-k` one after the other. */
-async function wait(host: string, port: number, options: NcOptions, text: Text): Promise<void> {
+async function wait(name: string, port: number, options: NcOptions, text: Text): Promise<void> {
   const { keepOpen } = options;
   const say = talkative(options);
   const station = await serverStation(options);
+  const host = name === '' ? station.listensOn : name;
   const server: Server = station.net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
   const queue = new Queue();
   let taken = 0;
@@ -150,6 +151,12 @@ async function wait(host: string, port: number, options: NcOptions, text: Text):
   const close = (): void => {
     server.close();
     queue.clear();
+  };
+  let gone: UserError | null = null;
+  station.onUnreachable = (error) => {
+    gone = error;
+    current?.destroy(error);
+    close();
   };
   const interrupt = interruptible(() => current, close, text);
   await ending(station, interrupt, async () => {
@@ -167,6 +174,7 @@ async function wait(host: string, port: number, options: NcOptions, text: Text):
       });
       if (!keepOpen || interrupt.happened) return;
     }
+    if (gone !== null) throw gone;
   });
 }
 

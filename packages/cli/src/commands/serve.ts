@@ -12,7 +12,7 @@ import { isLocal, linkText } from '../link.ts';
 import { type LinkOptions, linkOptions, valued } from '../options.ts';
 import { type Encoding, encodings } from '../remote/characters.ts';
 import { Session } from '../remote/session.ts';
-import { SERVER, serverStation } from '../station.ts';
+import { serverStation } from '../station.ts';
 import type { Text } from '../text/text.ts';
 import { parseCount, parseDuration, parsePort, parseSize } from '../values.ts';
 
@@ -63,6 +63,7 @@ async function serve(service: Service, options: ServeOptions, text: Text): Promi
   if (verbose && quiet) throw new UserError('--verbose and --quiet do not go together');
   if (service === 'exec') checkExec(options);
   const station = await serverStation(options);
+  const { address, listensOn } = station;
   const say = (line: string): void => void process.stderr.write(`synwave: ${line}\n`);
   const detail = verbose ? say : () => undefined;
 
@@ -75,6 +76,11 @@ async function serve(service: Service, options: ServeOptions, text: Text): Promi
   });
   server.on('connection', (socket) => {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    if (service === 'exec' && station.locals?.includes(socket.remoteAddress ?? '') === false) {
+      if (!quiet) say(text.stranger(peer));
+      socket.resetAndDestroy();
+      return;
+    }
     sockets.add(socket);
     detail(text.connected(peer));
     socket.on('error', (error: NodeJS.ErrnoException) => detail(`${peer}: ${error.code ?? error.message}`));
@@ -86,13 +92,13 @@ async function serve(service: Service, options: ServeOptions, text: Text): Promi
     else runCommands(socket, options, (command) => detail(text.runs(peer, command)));
   });
   try {
-    server.listen({ host: SERVER, port });
+    server.listen({ host: listensOn, port });
     await once(server, 'listening');
   } catch (error) {
     await station.close();
-    throw failed(`listen on ${SERVER} port ${port}`, error);
+    throw failed(`listen on ${address} port ${port}`, error);
   }
-  if (!quiet) say(text.serving(service, `${SERVER}:${port}`, station.link));
+  if (!quiet) say(text.serving(service, `${address}:${port}`, station.link));
 
   const interrupt = onInterrupt(
     () => {
@@ -104,18 +110,27 @@ async function serve(service: Service, options: ServeOptions, text: Text): Promi
       for (const socket of sockets) socket.resetAndDestroy();
     },
   );
-  await once(server, 'close');
-  await station.close();
-  interrupt.stop();
+  const gone = new Promise<never>((_resolve, reject) => {
+    station.onUnreachable = reject;
+  });
+  try {
+    await Promise.race([once(server, 'close'), gone]);
+  } catch (error) {
+    station.host.crash(); // nobody will answer a FIN
+    throw error;
+  } finally {
+    await station.close();
+    interrupt.stop();
+  }
 }
 
-/** There is no password: whoever reaches the port may do as the user who runs this. */
+/** There is no password: whoever reaches the port may do as the user who runs this. By a device only this machine may. */
 function checkExec(options: ServeOptions): void {
   if (!options.allowExec)
     throw new UserError('serve exec lets clients run any command as you; say --allow-exec to let them');
-  if (!isLocal(options.link))
+  if (!isLocal(options.link) && options.link.kind !== 'tun')
     throw new UserError(
-      `serve exec asks for no password: ${linkText(options.link)} must be an address of 127.0.0.0/8 or ::1`,
+      `serve exec asks for no password: ${linkText(options.link)} must be an address of 127.0.0.0/8 or ::1, or a TUN device`,
     );
 }
 

@@ -10,6 +10,13 @@ const refusals = {
   idle: 'is closed: silent for too long',
 } as const;
 
+const callers = {
+  token: () => 'is turned away: its token is wrong, or missing',
+  origin: (origin: string) => `is turned away: it is a page of ${origin}; --origin ${origin} lets it in`,
+  protocol: () => 'is turned away: it does not ask for packets',
+  full: () => 'is turned away: too many call',
+} as const;
+
 export const en: Text = {
   time: 'time',
   client: 'client',
@@ -51,7 +58,14 @@ export const en: Text = {
   connected: (peer) => `${peer} connects`,
   disconnected: (peer, received, sent) => `${peer} is gone: ${some(received, 'octet')} received, ${grouped(sent)} sent`,
   refused: (peer, reason) => `${peer} ${refusals[reason]}`,
+  stranger: (peer) => `${peer} is refused: it is not this machine, and serve exec asks for no password`,
   runs: (peer, command) => `${peer} runs ${JSON.stringify(command)}`,
+  relaying: (url, device, kernel) =>
+    `a relay at ${url}${device === null ? '' : `, the kernel is ${kernel} on ${device}`}; Ctrl-C ends it`,
+  joins: (caller) => `${caller} calls`,
+  leaves: (name, addresses, { received, sent }) =>
+    `${name} (${addresses.join(', ') || 'no address'}) is gone: ${some(received, 'packet')} received, ${grouped(sent)} sent`,
+  turnedAway: ({ address, reason, origin }) => `${address} ${callers[reason](origin)}`,
   draining: 'FIN sent; waiting for what is still to come. Ctrl-C again resets',
   help: `Examples:
   synwave handshake photo.jpg --loss 5%           a file over TCP, as a ladder
@@ -68,6 +82,7 @@ Commands:
   serve echo|exec    a server: echoes, or runs what it is sent
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
+  relay              joins pages, over WebSockets, to a device of the kernel's
 
 Options:
   --lang zh|en       language; by default that of LC_ALL or LANG
@@ -121,7 +136,7 @@ Ends with 3 when a step did not come.
 
 Usage: synwave ping [options] HOST
 Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
---link says udp://. Ends with 1 when nobody replied.
+--link is given. Ends with 1 when nobody replied.
 
   -c, --count 4         echoes; endless behind a link
   -i, --interval 1      seconds (or 200ms) between them
@@ -132,7 +147,8 @@ Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
   --json                one event on a line, times in milliseconds
   -q, --quiet           the first line and the sums
   -w, --write FILE      a capture, pcapng, as seen by the client
-  --link mem            the small internet, or udp://127.0.0.1:7700
+  --link mem            the small internet, or udp://127.0.0.1:7700, or
+    tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
   --delay 10ms  --jitter 5ms  --loss 5%           what befalls packets on its
   --reorder 5%  --duplicate 5%  --corrupt 1%      long cable, or the link
   --seed 7  --lang zh|en  -h, --help
@@ -144,7 +160,7 @@ Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
 
 Usage: synwave traceroute [options] HOST
 Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
---link says udp://. Ends with 1 when HOST did not reply.
+--link is given. Ends with 1 when HOST did not reply.
 
   -m, --max-hops 30     the last hop that is asked for
   -q, --queries 3       echoes for each
@@ -153,7 +169,8 @@ Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
   -4  -6                addresses of that family alone
   --json                one hop on a line, times in milliseconds
   --write FILE          a capture, pcapng, as seen by the client
-  --link mem            the small internet, or udp://127.0.0.1:7700
+  --link mem            the small internet, or udp://127.0.0.1:7700, or
+    tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
   --delay 10ms  --jitter 5ms  --loss 5%           what befalls packets on its
   --reorder 5%  --duplicate 5%  --corrupt 1%      long cable, or the link
   --seed 7  --lang zh|en  -h, --help
@@ -172,7 +189,8 @@ Processes meet at a UDP socket of this machine: here it is 10.7.0.1, "server".
   --time-limit 1m  --output-limit 64M             of each command
   --idle-timeout 5m  --rate 10                    silence; new ones each second
   --max-per-client 2  --max-total 100             connections at one time
-  --link udp://127.0.0.1:7700                     where clients are awaited
+  --link udp://127.0.0.1:7700                     where clients are awaited, or
+    tun, tun=NAME, socat  --address 10.9.0.2/24   a device, for the kernel's
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
   --seed 7              same seed, same losses
@@ -194,7 +212,8 @@ Processes meet at a UDP socket: who listens is 10.7.0.1, "server".
   -N                    FIN at the end of standard input: so it is by default
   --no-shutdown         no FIN then
   -v, --verbose         tells what happens, on standard error
-  --link udp://127.0.0.1:7700                     where the processes meet
+  --link udp://127.0.0.1:7700                     where the processes meet, or
+    tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
   --seed 7              same seed, same losses
@@ -212,10 +231,30 @@ kills the command.
 
   -p, --port 512
   -w, --wait 3          seconds (or 500ms) to connect
-  --link udp://127.0.0.1:7700                     where the server is
+  --link udp://127.0.0.1:7700                     where the server is, or
+    tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
   --seed 7              same seed, same losses
   --lang zh|en  -h, --help
+`,
+  helpRelay: `Examples:
+  synwave relay --origin http://localhost:8080    pages of that origin may call
+  synwave relay --link none                       callers reach one another only
+  synwave ping --link 'ws://127.0.0.1:7800/?token=...' kernel
+
+Usage: synwave relay [options]
+Prints the URL to call, with a token. A caller has the addresses that it was the
+first to speak from, in the kernel's network alone; the kernel does the rest.
+
+  --listen ws://127.0.0.1:7800                    where callers are awaited
+  --link tun            or tun=NAME, socat, none: what they are joined to
+  --address 10.9.0.1/24 the kernel's; again for another, as fd00:9::1/64
+  --token TOKEN         what they have to show; one by chance, or SYNWAVE_TOKEN
+  --no-token            nothing: whoever reaches the port is in
+  --origin URL          pages from there may call; again for another, * for all
+  --max-total 64        callers at one time
+  --lang zh|en  -v, --verbose  -q, --quiet        talk on standard error
+  -h, --help            prints this
 `,
 };

@@ -1,6 +1,8 @@
 /** Text: what the command says, in whichever language. One object for each holds all of it. */
 
+import type { MessageCounters } from 'synwave';
 import type { RefusalReason } from 'synwave/net';
+import type { Refusal } from 'synwave/ws';
 
 /** What became of a segment on its way, or why it is sent a second time: a word or two beside the arrow. */
 interface Marks {
@@ -53,7 +55,14 @@ export interface Text {
   readonly connected: (peer: string) => string;
   readonly disconnected: (peer: string, received: number, sent: number) => string;
   readonly refused: (peer: string, reason: RefusalReason) => string;
+  /** Who is not on this machine, and has no business there. */
+  readonly stranger: (peer: string) => string;
   readonly runs: (peer: string, command: string) => string;
+  /** What a relay tells of itself and of who calls; `device` null: there is none. */
+  readonly relaying: (url: string, device: string | null, kernel: string) => string;
+  readonly joins: (caller: string) => string;
+  readonly leaves: (caller: string, addresses: readonly string[], counters: MessageCounters) => string;
+  readonly turnedAway: (refusal: Refusal) => string;
   /** After the first Ctrl-C. */
   readonly draining: string;
   readonly help: string;
@@ -64,6 +73,7 @@ export interface Text {
   readonly helpServe: string;
   readonly helpNc: string;
   readonly helpExec: string;
+  readonly helpRelay: string;
 }
 
 /** Thousands parted by commas, as both languages have it. */

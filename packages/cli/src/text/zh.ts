@@ -8,6 +8,13 @@ const refusals = {
   idle: '被关闭：静默太久',
 } as const;
 
+const callers = {
+  token: () => '被拒绝：没有令牌，或令牌不对',
+  origin: (origin: string) => `被拒绝：它是 ${origin} 的页面；用 --origin ${origin} 放行`,
+  protocol: () => '被拒绝：它请求的不是分组',
+  full: () => '被拒绝：接入者太多',
+} as const;
+
 export const zh: Text = {
   time: '时间',
   client: '客户端',
@@ -49,7 +56,14 @@ export const zh: Text = {
   connected: (peer) => `${peer} 已连接`,
   disconnected: (peer, received, sent) => `${peer} 已断开：收到 ${grouped(received)} 字节，发出 ${grouped(sent)} 字节`,
   refused: (peer, reason) => `${peer} ${refusals[reason]}`,
+  stranger: (peer) => `${peer} 被拒绝：它不在本机上，而 serve exec 不要求密码`,
   runs: (peer, command) => `${peer} 运行 ${JSON.stringify(command)}`,
+  relaying: (url, device, kernel) =>
+    `中继位于 ${url}${device === null ? '' : `，内核地址 ${kernel}，设备 ${device}`}；按 Ctrl-C 结束`,
+  joins: (caller) => `${caller} 已接入`,
+  leaves: (name, addresses, { received, sent }) =>
+    `${name}（${addresses.join('、') || '没有地址'}）已离开：收到 ${grouped(received)} 个分组，发出 ${grouped(sent)} 个`,
+  turnedAway: ({ address, reason, origin }) => `${address} ${callers[reason](origin)}`,
   draining: '已发送 FIN，等待对方剩余的数据；再按一次 Ctrl-C 发送 RST',
   help: `示例：
   synwave handshake photo.jpg --loss 5%           用 TCP 传送文件，画出时序图
@@ -66,6 +80,7 @@ export const zh: Text = {
   serve echo|exec    服务器：回显，或运行收到的命令
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
+  relay              经 WebSocket 把网页接到内核的 TUN 设备
 
 选项：
   --lang zh|en       语言，默认由 LC_ALL 或 LANG 决定
@@ -118,7 +133,7 @@ export const zh: Text = {
   synwave ping --link udp://127.0.0.1:7700 server 对方为 serve echo 或 nc -l
 
 用法：synwave ping [选项] 主机
-其中的主机：client（本机）、laptop、server、r1 至 r4。除非 --link 为 udp://，
+其中的主机：client（本机）、laptop、server、r1 至 r4。除非给出 --link，
 时间都是虚拟的。没有任何回答时退出码为 1。
 
   -c, --count 4         回送请求的个数；经过链路时不限
@@ -130,7 +145,8 @@ export const zh: Text = {
   --json                每行一个事件，时间以毫秒计
   -q, --quiet           只显示首行和统计
   -w, --write 文件      在客户端一侧抓包，存为 pcapng
-  --link mem            小互联网，或 udp://127.0.0.1:7700
+  --link mem            小互联网，或 udp://127.0.0.1:7700，或
+    tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
   --delay 10ms  --jitter 5ms  --loss 5%           分组在长线路（或链路）上的
   --reorder 5%  --duplicate 5%  --corrupt 1%      遭遇，双向相同
   --seed 7  --lang zh|en  -h, --help
@@ -141,7 +157,7 @@ export const zh: Text = {
   synwave traceroute -q 1 --loss 30% server       没有回答之处显示 *
 
 用法：synwave traceroute [选项] 主机
-其中的主机：client（本机）、laptop、server、r1 至 r4。除非 --link 为 udp://，
+其中的主机：client（本机）、laptop、server、r1 至 r4。除非给出 --link，
 时间都是虚拟的。目的主机没有回答时退出码为 1。
 
   -m, --max-hops 30     最多的跳数
@@ -151,7 +167,8 @@ export const zh: Text = {
   -4  -6                只用该协议族的地址
   --json                每行一跳，时间以毫秒计
   --write 文件          在客户端一侧抓包，存为 pcapng
-  --link mem            小互联网，或 udp://127.0.0.1:7700
+  --link mem            小互联网，或 udp://127.0.0.1:7700，或
+    tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
   --delay 10ms  --jitter 5ms  --loss 5%           分组在长线路（或链路）上的
   --reorder 5%  --duplicate 5%  --corrupt 1%      遭遇，双向相同
   --seed 7  --lang zh|en  -h, --help
@@ -170,7 +187,8 @@ export const zh: Text = {
   --time-limit 1m  --output-limit 64M             每条命令的时间、输出上限
   --idle-timeout 5m  --rate 10                    静默时间；每秒新连接数
   --max-per-client 2  --max-total 100             每个客户端、总共的连接数
-  --link udp://127.0.0.1:7700                     在此等待客户端
+  --link udp://127.0.0.1:7700                     在此等待客户端，或
+    tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备，供内核访问
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
@@ -192,7 +210,8 @@ export const zh: Text = {
   -N                    标准输入结束时发送 FIN：默认如此
   --no-shutdown         此时不发送 FIN
   -v, --verbose         在标准错误上说明经过
-  --link udp://127.0.0.1:7700                     各进程在此会合
+  --link udp://127.0.0.1:7700                     各进程在此会合，或
+    tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
@@ -209,10 +228,30 @@ export const zh: Text = {
 
   -p, --port 512
   -w, --wait 3          连接时限，秒（或 500ms）
-  --link udp://127.0.0.1:7700                     服务器所在
+  --link udp://127.0.0.1:7700                     服务器所在，或
+    tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
   --lang zh|en  -h, --help
+`,
+  helpRelay: `示例：
+  synwave relay --origin http://localhost:8080    允许该来源的网页接入
+  synwave relay --link none                       接入者之间互通，不通内核
+  synwave ping --link 'ws://127.0.0.1:7800/?token=...' kernel
+
+用法：synwave relay [选项]
+启动后显示供接入的 URL，其中带有令牌。每个接入者占有它最先使用的源地址，且
+只能是内核所在网络中的地址；其余由内核负责。
+
+  --listen ws://127.0.0.1:7800                    在此等待接入
+  --link tun            或 tun=名称、socat、none：接到哪里
+  --address 10.9.0.1/24 内核的地址；可重复，如 fd00:9::1/64
+  --token 令牌          接入者须出示；默认随机产生，或取 SYNWAVE_TOKEN
+  --no-token            不要令牌：能到达端口者皆可接入
+  --origin URL          允许接入的网页来源；可重复，* 表示全部
+  --max-total 64        同时接入者的上限
+  --lang zh|en  -v, --verbose  -q, --quiet        语言；多说 | 少说
+  -h, --help            显示本帮助
 `,
 };

@@ -10,6 +10,10 @@ export class Frame {
   readonly words: Uint32Array;
   at = 0;
   end = 0;
+  /** A super segment: the carrier is to cut its TCP text into pieces of so many octets. 0: one packet as it stands. */
+  cutTo = 0;
+  /** The carrier answers for the checksum of the TCP or UDP packet that has arrived in it: what stands there may be no sum. */
+  vouched = false;
   /** The pool that `release` gives it back to. */
   private readonly home: FramePool | null;
 
@@ -62,6 +66,8 @@ export class FramePool {
     const frame = this.idle.pop() ?? new Frame(this.size, this);
     frame.at = head;
     frame.end = head;
+    frame.cutTo = 0;
+    frame.vouched = false;
     return frame;
   }
 

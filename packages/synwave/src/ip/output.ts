@@ -14,7 +14,7 @@ import type { Path } from './path.ts';
 
 /**
  * `packet` tells addresses, protocol, hop limit and traffic class; the text stands in the frame, which is the carrier's
- * from here on. What is larger than the path takes goes out in fragments.
+ * from here on. What is larger than the path takes goes out in fragments; a super segment goes to the carrier whole.
  */
 export function ipOutput(ip: Ip, path: Path, frame: Frame, packet: Packet): void {
   if (ip.checksSources && !maySpeakAs(ip, path, packet.src)) {
@@ -24,7 +24,7 @@ export function ipOutput(ip: Ip, path: Path, frame: Frame, packet: Packet): void
   }
   ip.counters.packetsOut++;
   const header = packet.family === 4 ? IPV4_HEADER : IPV6_HEADER;
-  if (frame.length + header > path.mtuAt(ip.clock.now)) {
+  if (frame.cutTo === 0 && frame.length + header > path.mtuAt(ip.clock.now)) {
     cut(ip, path, frame, packet);
     return;
   }

@@ -34,7 +34,7 @@ export function tcpInput(core: Core, arrivedOn: IpInterface, frame: Frame, now: 
     dropPacket(core, Drop.Broadcast, -1); // MUST-57
     return;
   }
-  const pseudo = arrivedOn.link.offloads.verifySums ? pseudoSum(packet, textEnd - textAt) : -1;
+  const pseudo = arrivedOn.link.offloads.verifySums && !frame.vouched ? pseudoSum(packet, textEnd - textAt) : -1;
   const fault = readTcp(seg, frame, textAt, textEnd, pseudo);
   if (fault !== Drop.None) {
     dropPacket(core, fault, -1);

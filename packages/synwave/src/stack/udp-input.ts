@@ -18,7 +18,7 @@ import { complain } from './icmp-output.ts';
 export function udpInput(core: Core, arrivedOn: IpInterface, frame: Frame, now: Micros): void {
   const { packet, datagram } = core;
   const { src, dst, protocol } = packet;
-  const pseudo = arrivedOn.link.offloads.verifySums ? addressSum(src, dst, protocol) : -1;
+  const pseudo = arrivedOn.link.offloads.verifySums && !frame.vouched ? addressSum(src, dst, protocol) : -1;
   const fault = readUdp(datagram, frame, packet.textAt, packet.textEnd, pseudo, packet.family === 4);
   if (fault !== Drop.None) {
     dropPacket(core, fault, -1);

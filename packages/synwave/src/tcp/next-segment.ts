@@ -20,7 +20,8 @@ import { tsClock } from './timestamps.ts';
 
 /**
  * Fills `out`, and `frame` from `frame.at` with the text, with the next segment that is due; false: nothing is.
- * `most`: the largest text that one packet may carry, a multiple of the MSS where the link cuts super segments.
+ * `most`: the largest text that one packet may carry, a multiple of the MSS where the link cuts super segments; one that
+ * is to be cut says so in `frame.cutTo`.
  */
 export function nextSegment(tcb: Tcb, out: Segment, frame: Frame, most: number, now: Micros): boolean {
   clearOptions(out);
@@ -28,6 +29,7 @@ export function nextSegment(tcb: Tcb, out: Segment, frame: Frame, most: number, 
   out.textLen = 0;
   out.up = 0;
   frame.end = frame.at;
+  frame.cutTo = 0;
   switch (tcb.state) {
     case State.Closed:
     case State.Listen:
@@ -174,6 +176,7 @@ function sendNew(tcb: Tcb, out: Segment, frame: Frame, n: number, most: number, 
   const from = snd.nxt;
   out.seq = from;
   putText(tcb, out, frame, from, n);
+  if (n > most) frame.cutTo = most;
   out.flags = ACK;
   // MUST-61: the last octet queued is pushed.
   if (n > 0 && add(from, n) === queuedEnd(snd)) out.flags |= PSH;
