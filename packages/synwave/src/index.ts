@@ -63,7 +63,7 @@ export type {
 } from './stack/internet.ts';
 export { Stack, type StackCounters, type StackOptions } from './stack/stack.ts';
 export type { UdpBinding, UdpInfo } from './stack/udp.ts';
-export { linuxProfile, profiles, rfcProfile, type TcpConfig } from './tcp/config.ts';
+export { bsdProfile, linuxProfile, profiles, rfcProfile, type TcpConfig } from './tcp/config.ts';
 export type { DueName } from './tcp/due.ts';
 export type { TcpInfo } from './tcp/info.ts';
 export { isLegalMove, type Move, moves, State, stateNames } from './tcp/state.ts';

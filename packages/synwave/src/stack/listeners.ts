@@ -11,7 +11,7 @@ export class Listener {
   /** Which families it takes: 0 is both. */
   readonly family: Family | 0;
   readonly port: number;
-  readonly config: TcpConfig;
+  config: TcpConfig;
   /** The accept queue is full when more than this many wait (so backlog + 1 may, as on Linux). */
   backlog: number;
   /** Half-open connections at most. */

@@ -504,6 +504,21 @@ export class Stack {
     markReady(this.core, id);
   }
 
+  /** Settings of one connection, for what is still to come of it. */
+  configure(id: number, change: Partial<TcpConfig>, now: Micros): void {
+    const { core } = this;
+    core.clock.now = now;
+    const tcb = this.touch(id);
+    calls.configure(tcb, change, now);
+    this.after(id, tcb);
+  }
+
+  /** Settings of a listener, for connections that are opened from now on. */
+  configureListener(id: number, change: Partial<TcpConfig>): void {
+    const listener = this.core.listeners.get(id);
+    if (listener !== null) listener.config = { ...listener.config, ...change };
+  }
+
   /** Keepalives on or off (MUST-24), with their times; a time left out keeps its value. */
   setKeepAlive(id: number, on: boolean, now: Micros, idle?: Micros, interval?: Micros, probes?: number): void {
     const { core } = this;

@@ -53,7 +53,7 @@ export function begin(tcb: Tcb, iss: Seq, now: Micros): void {
   tcb.recovery.fack = iss; // nothing is delivered yet, wherever the numbers begin
   tcb.floorMss = tcb.peerMss;
   rcv.mss = tcb.pathMss;
-  rcv.scale = config.windowScale ? scaleFor(rcv.buffer.capacity) : 0;
+  rcv.scale = config.windowScale ? Math.max(scaleFor(rcv.buffer.capacity), config.windowShift) : 0;
   offerFirstWindow(tcb);
   tcb.openedAt = now;
   tcb.heardAt = now;

@@ -2,6 +2,7 @@
 import { add, gt, later, type Seq } from '../base/seq.ts';
 import { type Micros, NEVER } from '../base/time.ts';
 import { begin } from './arrive-early.ts';
+import type { TcpConfig } from './config.ts';
 import { end } from './end.ts';
 import { Failure } from './failure.ts';
 import { oweNow } from './receive/ack-policy.ts';
@@ -22,7 +23,9 @@ export const Refusal = {
 /** §3.10.1, active OPEN: the SYN goes out with the next turn. */
 export function openActive(tcb: Tcb, iss: Seq, now: Micros): void {
   begin(tcb, iss, now);
-  if (tcb.config.userTimeout > 0) tcb.due.user = now + tcb.config.userTimeout;
+  const { openTimeout, userTimeout } = tcb.config;
+  const patience = Math.min(openTimeout || NEVER, userTimeout || NEVER);
+  tcb.due.user = now + patience;
   move(tcb, State.SynSent);
 }
 
@@ -165,6 +168,21 @@ export function release(tcb: Tcb): void {
   if (snd.sent !== null) store.giveSent(snd.sent);
   snd.sent = null;
   tcb.scoreboard = null;
+}
+
+/**
+ * Settings of this connection change while it goes on: buffers, Nagle, user timeout and those that are read when they are
+ * needed. What two SYNs have agreed on stays as it is.
+ */
+export function configure(tcb: Tcb, change: Partial<TcpConfig>, now: Micros): void {
+  const { snd, rcv, due } = tcb;
+  tcb.config = { ...tcb.config, ...change };
+  snd.buffer.capacity = tcb.config.sendBuffer;
+  rcv.buffer.capacity = tcb.config.receiveBuffer;
+  if (change.noDelay !== undefined) tcb.noDelay = change.noDelay;
+  if (change.userTimeout === undefined) return;
+  const waits = snd.una !== snd.nxt && change.userTimeout > 0;
+  due.user = waits ? now + change.userTimeout : NEVER;
 }
 
 /** Turns keepalives on or off (MUST-24); a time not given keeps its value. */

@@ -11,22 +11,43 @@ export interface TcpConfig {
   readonly r2: number;
   /** The same for SYN and SYN,ACK, as a time: at least 3 minutes (MUST-23). */
   readonly r2Syn: Micros;
+  /** Retransmissions of a SYN, or of a SYN,ACK, after which an OPEN ends, if that is sooner. */
+  readonly synRetries: number;
+  readonly synAckRetries: number;
+  /** Longest time for an active OPEN; 0: the retransmissions alone decide. */
+  readonly openTimeout: Micros;
   /** Before the first measurement (RFC 6298 §2.1). */
   readonly rtoInitial: Micros;
   /** RFC 6298 §2.4. */
   readonly rtoMin: Micros;
+  /** What the variance adds to SRTT at least, and what is added to the whole: systems differ in how they keep RTO up. */
+  readonly rtoVarianceMin: Micros;
+  readonly rtoSlop: Micros;
   /** At least 60 s (RFC 6298 §2.5). */
   readonly rtoMax: Micros;
   /** Longest wait of an ACK for company; below 0.5 s (MUST-40). */
   readonly delayedAck: Micros;
   /** Whether the first ACK of a peer's FIN waits for company as that of text may (RFC 9293 §3.8.6.3): our own FIN, mostly. */
   readonly delayFinAck: boolean;
+  /** Segments with text that are acknowledged at once at the beginning, before ACKs wait for company. */
+  readonly quickAcks: number;
+  /** Which text in order owes an ACK at once: the second full-sized segment (SHLD-19), or every second segment of any size. */
+  readonly ackEvery: 'second-full' | 'second';
   /** Longest wait of a small segment for a silly window to open (RFC 9293 §3.8.6.2.1: 0.1 to 1 s). */
   readonly override: Micros;
   /** Segments in the first flight (RFC 6928). */
   readonly initialWindow: number;
   /** Duplicate ACKs that count as a loss (RFC 5681 §3.2). */
   readonly dupThresh: number;
+  /** How losses are found where the peer SACKs: by time (RFC 8985), or by what is SACKed above (RFC 6675). */
+  readonly lossDetection: 'rack' | 'count';
+  /** Probe the tail of a flight before the retransmission timer must (RFC 8985 §7). */
+  readonly tailProbe: boolean;
+  /** Begin with a small window again after an idle RTO (RFC 5681 §4.1). */
+  readonly restartAfterIdle: boolean;
+  /** Bounds of the time between probes of a closed window. */
+  readonly persistMin: Micros;
+  readonly persistMax: Micros;
   /** Segments by which one ACK may widen the window in slow start: L of RFC 3465 §2.2. */
   readonly slowStartLimit: number;
   /** Name of the congestion controller. */
@@ -41,6 +62,14 @@ export interface TcpConfig {
   readonly windowScale: boolean;
   readonly timestamps: boolean;
   readonly sack: boolean;
+  /** Report text that came twice (RFC 2883). */
+  readonly duplicateSack: boolean;
+  /** Take segments without the timestamps that were agreed on, where RFC 7323 §3.2 has them dropped. */
+  readonly tolerateMissingTimestamps: boolean;
+  /** In which order options stand, and how they are padded: as Linux has it, or as the BSDs do. */
+  readonly optionOrder: 'linux' | 'bsd';
+  /** The least window scale to offer, whatever the buffer is now: for buffers that are to grow. */
+  readonly windowShift: number;
   /** Explicit congestion notification (RFC 3168): never, when the peer asks for it, or asked for by ourselves as well. */
   readonly ecn: 'off' | 'accept' | 'request';
   /** Search for the path's MTU by segments (RFC 4821): never, once larger ones vanish, or on every connection. */
@@ -49,6 +78,8 @@ export interface TcpConfig {
   readonly mss: number;
   /** Nagle's algorithm off (MUST-17). */
   readonly noDelay: boolean;
+  /** Only whole segments go out, for `override` at most: the user has more to say (TCP_CORK). */
+  readonly corked: boolean;
   /** Keepalives on (off by default, MUST-25). */
   readonly keepAlive: boolean;
   /** Idle time before the first probe (at least 2 hours by default, MUST-28). */
@@ -77,14 +108,26 @@ export const rfcProfile: TcpConfig = {
   r1: 3,
   r2: 15,
   r2Syn: 3 * MINUTE,
+  synRetries: Number.POSITIVE_INFINITY,
+  synAckRetries: Number.POSITIVE_INFINITY,
+  openTimeout: 0,
   rtoInitial: SECOND,
   rtoMin: SECOND,
+  rtoVarianceMin: 0,
+  rtoSlop: 0,
   rtoMax: 60 * SECOND,
   delayedAck: 40 * MILLISECOND,
   delayFinAck: false,
+  quickAcks: 0,
+  ackEvery: 'second-full',
   override: 200 * MILLISECOND,
   initialWindow: 10,
   dupThresh: 3,
+  lossDetection: 'rack',
+  tailProbe: true,
+  restartAfterIdle: true,
+  persistMin: 0,
+  persistMax: Number.POSITIVE_INFINITY,
   slowStartLimit: 2,
   congestion: 'cubic',
   sendBuffer: 1 << 20,
@@ -93,10 +136,15 @@ export const rfcProfile: TcpConfig = {
   windowScale: true,
   timestamps: true,
   sack: true,
+  duplicateSack: true,
+  tolerateMissingTimestamps: false,
+  optionOrder: 'linux',
+  windowShift: 0,
   ecn: 'accept',
   mtuProbing: 'black-hole',
   mss: 0,
   noDelay: false,
+  corked: false,
   keepAlive: false,
   keepAliveIdle: 7200 * SECOND,
   keepAliveInterval: 75 * SECOND,
@@ -115,9 +163,30 @@ export const linuxProfile: TcpConfig = {
   ...rfcProfile,
   msl: 30 * SECOND,
   rtoMin: 200 * MILLISECOND,
+  rtoVarianceMin: 200 * MILLISECOND,
   rtoMax: 120 * SECOND,
+  quickAcks: 16,
   slowStartLimit: Number.POSITIVE_INFINITY,
   keepAliveProbes: 9,
+};
+
+/** As FreeBSD behaves out of the box. */
+export const bsdProfile: TcpConfig = {
+  ...rfcProfile,
+  msl: 30 * SECOND,
+  synAckRetries: 3,
+  openTimeout: 75 * SECOND,
+  rtoMin: 30 * MILLISECOND,
+  rtoSlop: 200 * MILLISECOND,
+  rtoMax: 64 * SECOND,
+  ackEvery: 'second',
+  lossDetection: 'count',
+  tailProbe: false,
+  persistMin: 5 * SECOND,
+  persistMax: 60 * SECOND,
+  optionOrder: 'bsd',
+  keepAliveProbes: 8,
+  mtuProbing: 'off',
 };
 
 export const profiles: Readonly<Record<'rfc' | 'linux', TcpConfig>> = { rfc: rfcProfile, linux: linuxProfile };

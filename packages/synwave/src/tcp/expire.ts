@@ -10,7 +10,7 @@ import { unsent } from './send/limits.ts';
 import { detectByTime } from './send/loss.ts';
 import { enterTimeout, lossFound } from './send/recover.ts';
 import { expireLossProbe } from './send/tail-probe.ts';
-import { usable } from './send/window.ts';
+import { persistTime, usable } from './send/window.ts';
 import { State } from './state.ts';
 import { Probe, type Tcb } from './tcb.ts';
 
@@ -52,7 +52,7 @@ function expireRetransmit(tcb: Tcb, now: Micros): void {
   const closed = !opening && snd.wnd === 0;
   const tried = closed ? ++tcb.probes : ++tcb.attempts;
   if (tried === config.r1) tcb.news |= News.Doubtful;
-  if (opening ? now - tcb.openedAt >= config.r2Syn : tried > config.r2) {
+  if (opening ? givesUpOpening(tcb, tried, now) : tried > config.r2) {
     end(tcb, silence(tcb));
     return;
   }
@@ -69,7 +69,13 @@ function expireRetransmit(tcb: Tcb, now: Micros): void {
     enterTimeout(tcb, now);
   }
   tcb.probe |= Probe.Retransmit;
-  due.retransmit = now + rtt.rto;
+  due.retransmit = now + (closed ? persistTime(tcb) : rtt.rto);
+}
+
+/** R2 for a SYN or a SYN,ACK is a time (MUST-23), unless a number of attempts is set. */
+function givesUpOpening({ state, config, openedAt }: Tcb, tried: number, now: Micros): boolean {
+  const most = state === State.SynSent ? config.synRetries : config.synAckRetries;
+  return tried > most || now - openedAt >= config.r2Syn;
 }
 
 /** Why nobody answered: what the network has said of it, or nothing. As Linux does, the user is told the former. */
@@ -89,7 +95,7 @@ function expirePersist(tcb: Tcb, now: Micros): void {
   }
   tcb.probe |= Probe.Window;
   rtt.backOff(config); // SHLD-30; the octet in flight has the retransmission timer from here on
-  due.retransmit = now + rtt.rto;
+  due.retransmit = now + persistTime(tcb);
 }
 
 /** RFC 8985 §6.2: what was given time to be merely late is lost. */

@@ -8,6 +8,7 @@ import { ProbeState } from './mtu-search.ts';
 import { topMss } from './path-mtu.ts';
 import { unsent } from './send/limits.ts';
 import { firstWindow, pipe } from './send/recover.ts';
+import { Row } from './send/sent.ts';
 import { stateNames } from './state.ts';
 import { Tally, type Tcb } from './tcb.ts';
 
@@ -32,6 +33,8 @@ export interface TcpInfo {
     /** In flight, and queued behind it. */
     readonly flight: number;
     readonly unsent: number;
+    /** Octets of the user's that are not acknowledged: in flight and unsent, without a FIN. */
+    readonly queued: number;
     readonly buffer: number;
   };
   readonly rcv: {
@@ -48,6 +51,10 @@ export interface TcpInfo {
     readonly urgent: number;
     readonly buffer: number;
   };
+  /** The segments in flight: all of them, those that the peer has SACKed, that are deemed lost, that went out again. */
+  readonly segments: { readonly flight: number; readonly sacked: number; readonly lost: number; readonly again: number };
+  /** Time since text was last sent, and since a segment last arrived. */
+  readonly since: { readonly sent: Micros; readonly heard: Micros };
   /** What both ends agreed on. */
   readonly options: {
     readonly sack: boolean;
@@ -104,6 +111,7 @@ export function info(tcb: Tcb, now: Micros): TcpInfo {
       scale: snd.scale,
       flight: diff(snd.nxt, snd.una),
       unsent: unsent(tcb),
+      queued: snd.buffer.length,
       buffer: snd.buffer.capacity,
     },
     rcv: {
@@ -119,6 +127,8 @@ export function info(tcb: Tcb, now: Micros): TcpInfo {
       urgent: urgentLeft(tcb),
       buffer: rcv.buffer.capacity,
     },
+    segments: segmentsInfo(tcb),
+    since: { sent: now - tcb.sentAt, heard: now - tcb.heardAt },
     options: { sack: tcb.sack, timestamps: tcb.ts.on, windowScale: tcb.scaled, ecn: tcb.ecn.on },
     path: pathInfo(tcb),
     rtt: { srtt: rtt.srtt, rttvar: rtt.rttvar, min: rtt.samples === 0 ? 0 : rtt.min, latest: rtt.latest },
@@ -136,6 +146,18 @@ export function info(tcb: Tcb, now: Micros): TcpInfo {
     softError: tcb.softError,
     counters: Object.assign(new Tally(), tcb.tally),
   };
+}
+
+function segmentsInfo({ snd: { sent } }: Tcb): TcpInfo['segments'] {
+  let lost = 0;
+  let again = 0;
+  const flight = sent === null ? 0 : sent.count;
+  for (let i = 0; sent !== null && i < flight; i++) {
+    const slot = sent.at(i);
+    if (sent.is(slot, Row.Lost)) lost++;
+    if (sent.is(slot, Row.Again)) again++;
+  }
+  return { flight, sacked: sent === null ? 0 : sent.sackedRows, lost, again };
 }
 
 function pathInfo(tcb: Tcb): TcpInfo['path'] {

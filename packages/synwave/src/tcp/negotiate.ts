@@ -23,6 +23,7 @@ export function scaleFor(capacity: number): number {
 /** What we announce in a SYN, or in a SYN,ACK: there, only what the peer announced as well. */
 export function announce(tcb: Tcb, out: Segment, answers: boolean, now: Micros): void {
   const { config, rcv, ts } = tcb;
+  out.bsdOptions = config.optionOrder === 'bsd';
   out.mss = rcv.mss;
   if (answers ? tcb.scaled : config.windowScale) out.wscale = rcv.scale;
   out.sackOk = answers ? tcb.sack : config.sack;

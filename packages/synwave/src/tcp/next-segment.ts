@@ -7,13 +7,13 @@ import { askForEcn, permitMark } from './ecn.ts';
 import { noteProbe, probeText, WAIT } from './mtu-probe.ts';
 import { type MtuSearch, ProbeState } from './mtu-search.ts';
 import { announce } from './negotiate.ts';
-import { ackSent, hasNews, reportSack } from './receive/ack-policy.ts';
+import { ackSent, hasNews, noteAnswer, reportSack } from './receive/ack-policy.ts';
 import { openWindow, windowField } from './receive/window.ts';
 import { congestionRoom, sendable, unsent } from './send/limits.ts';
 import { Phase } from './send/recovery-state.ts';
 import { Row, type Sent } from './send/sent.ts';
 import { armLossProbe, noteProbeSent } from './send/tail-probe.ts';
-import { usable } from './send/window.ts';
+import { persistTime, usable } from './send/window.ts';
 import { State } from './state.ts';
 import { move, Probe, queuedEnd, type Tcb } from './tcb.ts';
 import { tsClock } from './timestamps.ts';
@@ -139,7 +139,8 @@ function sendRow(tcb: Tcb, sent: Sent, row: number, out: Segment, frame: Frame, 
 function nextNew(tcb: Tcb, out: Segment, frame: Frame, most: number, now: Micros): boolean {
   const { snd } = tcb;
   const override = (tcb.probe & Probe.Override) !== 0;
-  if (snd.nxt === snd.una && now - tcb.sentAt > tcb.rtt.rto) tcb.congestion?.onIdle(); // RFC 5681 §4.1
+  // RFC 5681 §4.1.
+  if (snd.nxt === snd.una && now - tcb.sentAt > tcb.rtt.rto && tcb.config.restartAfterIdle) tcb.congestion?.onIdle();
   const { search } = tcb;
   const probe = search === null ? 0 : probeText(tcb, search, now);
   if (search !== null && probe > 0) return sendMtuProbe(tcb, search, out, frame, probe, now);
@@ -155,7 +156,10 @@ function nextNew(tcb: Tcb, out: Segment, frame: Frame, most: number, now: Micros
   }
   tcb.probe &= ~Probe.Override;
   sendNew(tcb, out, frame, n, snd.mss, fin, now);
-  if (n > 0) permitMark(tcb, out);
+  if (n > 0) {
+    permitMark(tcb, out);
+    noteAnswer(tcb, now);
+  }
   armLossProbe(tcb, now);
   return true;
 }
@@ -275,6 +279,7 @@ function finish(tcb: Tcb, out: Segment, now: Micros): void {
   openWindow(rcv);
   if (tcb.ecn.echo) out.flags |= ECE;
   out.wnd = windowField(rcv, tcb.scaled);
+  out.bsdOptions = tcb.config.optionOrder === 'bsd';
   if (ts.on) {
     out.hasTs = true;
     out.tsVal = tsClock(tcb, now);
@@ -311,7 +316,7 @@ function armPersist(tcb: Tcb, now: Micros): void {
   const { snd, due } = tcb;
   if (snd.nxt !== snd.una || due.persist !== NEVER || tcb.ecn.held) return;
   if (unsent(tcb) === 0 && !(snd.closing && snd.nxt === queuedEnd(snd))) return;
-  due.persist = now + (usable(snd) <= 0 ? tcb.rtt.rto : tcb.config.override);
+  due.persist = now + (usable(snd) <= 0 ? persistTime(tcb) : tcb.config.override);
 }
 
 /** The table of rows, borrowed with the first segment in flight. */

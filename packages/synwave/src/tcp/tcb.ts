@@ -104,6 +104,10 @@ export class AckDebt {
   now = 0;
   /** Octets since the last ACK: with the second full-sized segment an ACK is due (SHLD-19). */
   octets = 0;
+  /** ACKs that still go out at once, before text that arrives waits for company; -1 before the first text. */
+  quick = -1;
+  /** When text arrived last. */
+  textAt: Micros = Number.NEGATIVE_INFINITY;
   /** D-SACK (RFC 2883): a span that came twice, to be reported in the next ACK. */
   twice = false;
   twiceLeft: Seq = seq(0);
@@ -271,6 +275,7 @@ export function renew(tcb: Tcb, config: TcpConfig): void {
   snd.largest = 0;
   ack.now = 0;
   ack.octets = 0;
+  ack.quick = -1;
   ack.twice = false;
   disarm(tcb.due);
   tcb.search = null;

@@ -18,7 +18,7 @@ export function tsClock(tcb: Tcb, at: Micros): Seq {
 export function isFromThePast(tcb: Tcb, seg: Segment, now: Micros): boolean {
   const { ts } = tcb;
   if (!ts.on || (seg.flags & RST) !== 0) return false;
-  if (!seg.hasTs) return true; // §3.2: silently dropped
+  if (!seg.hasTs) return !tcb.config.tolerateMissingTimestamps; // §3.2: silently dropped
   return lt(seg.tsVal, ts.recent) && now - ts.recentAt < OLD;
 }
 

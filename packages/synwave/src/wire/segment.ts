@@ -38,6 +38,9 @@ export class Segment {
   /** The ECN field of the packet's IP header: see `Ecn`. */
   ecn = 0;
 
+  /** Options go out in the order and with the padding of the BSDs, not with those of Linux. */
+  bsdOptions = false;
+
   // Options, as `readTcpOptions` finds them; a field says "absent" by the value given.
   /** MSS (RFC 9293 §3.7.1), -1 when absent. */
   mss = -1;

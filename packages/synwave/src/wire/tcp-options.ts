@@ -3,6 +3,7 @@ import type { Frame } from '../base/frame.ts';
 import { seq } from '../base/seq.ts';
 import { Drop } from './drop.ts';
 import { clearOptions, SACK_MOST, type Segment } from './segment.ts';
+import { bsdOptionsLength, writeBsdOptions } from './tcp-options-bsd.ts';
 
 // Option kinds, as IANA numbers them.
 const END = 0;
@@ -71,6 +72,7 @@ function readSack(seg: Segment, view: DataView, at: number, end: number): void {
 
 /** Octets that `seg`'s options take, always a multiple of 4 and at most 40. */
 export function optionsLength(seg: Segment): number {
+  if (seg.bsdOptions) return bsdOptionsLength(seg);
   const length = fixedLength(seg);
   if (seg.sackCount === 0) return length;
   const blocks = sackBlocks(seg, length);
@@ -96,6 +98,10 @@ function sackBlocks(seg: Segment, taken: number): number {
  */
 export function writeTcpOptions(frame: Frame, seg: Segment, at: number): void {
   const { view } = frame;
+  if (seg.bsdOptions) {
+    writeBsdOptions(view, seg, at);
+    return;
+  }
   let i = at;
   if (seg.mss >= 0) {
     view.setInt32(i, (MSS << 24) | (4 << 16) | (seg.mss & 0xffff));

@@ -14,8 +14,23 @@ export function oweForText(tcb: Tcb, octets: number, now: Micros): void {
   const { ack, rcv, due, config } = tcb;
   const full = Math.min(rcv.mss - (tcb.ts.on ? TS_OCTETS : 0), Math.max(rcv.largest, 1));
   ack.octets += octets;
-  if (ack.octets >= 2 * full) ack.now = Math.max(ack.now, 1);
+  ack.textAt = now;
+  if (ack.quick < 0) ack.quick = quickAcks(tcb, full);
+  const second = config.ackEvery === 'second' ? due.delayedAck !== NEVER : ack.octets >= 2 * full;
+  if (second || ack.quick > 0) ack.now = Math.max(ack.now, 1);
   else if (due.delayedAck === NEVER) due.delayedAck = now + config.delayedAck;
+}
+
+/** A sender in slow start needs ACKs to get going: that many are not held back, less where the window is small. */
+function quickAcks({ config, rcv }: Tcb, full: number): number {
+  if (config.quickAcks === 0) return 0;
+  return Math.min(config.quickAcks, Math.max(2, Math.floor(rcv.buffer.capacity / (2 * full))));
+}
+
+/** Text goes out soon after some has come in: programs that answer each other, and ACKs have company. */
+export function noteAnswer(tcb: Tcb, now: Micros): void {
+  const { ack, config } = tcb;
+  if (ack.quick > 0 && now - ack.textAt <= config.delayedAck) ack.quick = 0;
 }
 
 /** Text that fills a hole, all or in part, is acknowledged at once: the sender is in recovery (RFC 5681 §4.2). */
@@ -25,7 +40,7 @@ export function oweNow(tcb: Tcb): void {
 
 /** RFC 2883 §4: [left, right) was here before; the next ACK says so. */
 export function noteTwice(tcb: Tcb, left: Seq, right: Seq): void {
-  if (!tcb.sack || !lt(left, right)) return;
+  if (!tcb.sack || !tcb.config.duplicateSack || !lt(left, right)) return;
   const { ack } = tcb;
   ack.twice = true;
   ack.twiceLeft = left;
@@ -77,6 +92,7 @@ export function ackSent(tcb: Tcb, debts: number): void {
   const { ack, due, ts, rcv } = tcb;
   ack.now = Math.max(0, ack.now - debts);
   ack.octets = 0;
+  if (ack.quick > 0) ack.quick--;
   due.delayedAck = NEVER;
   ts.lastAckSent = rcv.nxt;
 }

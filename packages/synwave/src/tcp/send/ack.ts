@@ -8,7 +8,7 @@ import { News } from '../failure.ts';
 import { confirmSize, judgeProbe } from '../mtu-probe.ts';
 import { queuedEnd, type Tcb } from '../tcb.ts';
 import { echoedRtt } from '../timestamps.ts';
-import { detectByCount, detectByTime, noteDelivered, noteDuplicateSack } from './loss.ts';
+import { detectByCount, detectBySack, detectByTime, noteDelivered, noteDuplicateSack } from './loss.ts';
 import { afterAck, heedMark, lossFound, undo } from './recover.ts';
 import { Phase } from './recovery-state.ts';
 import { Row, type Sent } from './sent.ts';
@@ -81,7 +81,11 @@ export function acknowledge(tcb: Tcb, seg: Segment, now: Micros): void {
   noteProbeAcked(tcb, seg, acked);
   const { ecn, search } = tcb;
   if (search !== null) confirmSize(tcb, search, now);
-  const lost = tcb.sack ? detectByTime(tcb, now) : detectByCount(tcb, partial);
+  const lost = !tcb.sack
+    ? detectByCount(tcb, partial)
+    : tcb.config.lossDetection === 'rack'
+      ? detectByTime(tcb, now)
+      : detectBySack(tcb);
   if (lost) lossFound(tcb, inFlight, now);
   const marked = ecn.on && (seg.flags & (ECE | SYN)) === ECE;
   if (marked) heedMark(tcb, seg.ack, inFlight, now);

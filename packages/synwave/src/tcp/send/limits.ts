@@ -40,6 +40,7 @@ export function sendable(tcb: Tcb, most: number, override: boolean): number {
   const fits = room >= n ? n : Math.floor(room / snd.mss) * snd.mss;
   if (fits < data && room < data) r.limited = true;
   if (fits >= snd.mss) return fits > snd.mss && fits < data ? fits - (fits % snd.mss) : fits; // (1)
+  if (tcb.config.corked && !snd.closing) return override ? n : 0;
   const idle = snd.nxt === snd.una;
   const mayGo = idle || tcb.noDelay || snd.closing; // Nagle (RFC 9293 §3.7.4); a FIN that follows makes it the last
   if (data <= window && mayGo) return data; // (2): what is queued is pushed

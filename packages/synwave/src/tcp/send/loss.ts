@@ -82,6 +82,27 @@ export function detectByTime(tcb: Tcb, now: Micros): boolean {
 }
 
 /**
+ * RFC 6675 §4, IsLost, for who does not go by time: DupThresh segments above are SACKed. What went out again has the
+ * retransmission timer. Answers whether any row was marked.
+ */
+export function detectBySack(tcb: Tcb): boolean {
+  const { sent } = tcb.snd;
+  const { dupThresh } = tcb.config;
+  if (sent === null || sent.sackedRows < dupThresh) return false;
+  let above = 0;
+  let found = false;
+  for (let i = sent.count - 1; i >= 0; i--) {
+    const slot = sent.at(i);
+    if (sent.is(slot, Row.Sacked)) above++;
+    else if (above >= dupThresh && !sent.is(slot, Row.Lost) && !sent.is(slot, Row.Again)) {
+      sent.lose(slot, true); // from above downwards, so that the lowest comes first
+      found = true;
+    }
+  }
+  return found;
+}
+
+/**
  * RFC 6582 §3.2 without SACK: the third duplicate ACK says that the first segment is lost, and a partial ACK in
  * recovery that the next one is. Answers whether a row was marked.
  */
@@ -108,7 +129,7 @@ export function loseOnTimeout(tcb: Tcb, now: Micros): void {
     for (let i = 0; i < sent.count; i++) if (sent.is(sent.at(i), Row.Sacked)) sent.renege(sent.at(i));
     tcb.scoreboard?.clear();
   }
-  const wait = tcb.sack ? tcb.recovery.rtt + reorderingWindow(tcb) : 0;
+  const wait = tcb.sack && tcb.config.lossDetection === 'rack' ? tcb.recovery.rtt + reorderingWindow(tcb) : 0;
   for (let slot = sent.oldestFlying(); slot >= 0; slot = sent.oldestFlying()) {
     if (sent.timeOf(slot) + wait > now) break;
     sent.lose(slot);

@@ -52,7 +52,7 @@ export class Rtt {
   /** The timeout that the samples ask for, without backoff (§5.7: new text was acknowledged). */
   settle(config: TcpConfig): void {
     if (this.samples === 0) return;
-    const rto = this.srtt + Math.max(G, 4 * this.rttvar);
+    const rto = this.srtt + Math.max(G, 4 * this.rttvar, config.rtoVarianceMin) + config.rtoSlop;
     this.rto = Math.min(Math.max(Math.round(rto), config.rtoMin), config.rtoMax);
   }
 

@@ -1,12 +1,17 @@
 /** RFC 9293 §3.10.7.4, fifth: the send window, and what a window that opens or shrinks brings about. */
 import { add, diff, le, lt } from '../../base/seq.ts';
-import { NEVER } from '../../base/time.ts';
+import { type Micros, NEVER } from '../../base/time.ts';
 import type { Segment } from '../../wire/segment.ts';
 import type { Snd, Tcb } from '../tcb.ts';
 
 /** The usable window U of §3.8.6.2.1; negative when the peer has shrunk it (MUST-34). */
 export function usable(snd: Snd): number {
   return diff(add(snd.una, snd.wnd), snd.nxt);
+}
+
+/** How long a closed window is left alone (§3.8.6.1): the RTO, backed off with each probe, within bounds. */
+export function persistTime({ rtt, config }: Tcb): Micros {
+  return Math.min(Math.max(rtt.rto, config.persistMin), config.persistMax);
 }
 
 /** SND.WND <- SEG.WND, unless the segment is older than the one that set it. */
