@@ -9,7 +9,7 @@ export default defineConfig(({ mode }) => ({
     // What the command imports from the package is read from the sources, so that its tests need no build.
     alias: [
       { find: /^synwave$/, replacement: source('index.ts') },
-      { find: /^synwave\/(node|web|dhcp)$/, replacement: source('$1/index.ts') },
+      { find: /^synwave\/(node|web|dhcp|drill)$/, replacement: source('$1/index.ts') },
       { find: /^synwave\/(net|dns|sim)$/, replacement: source('node/$1.ts') },
       { find: /^synwave\/(tun|stream|ws)$/, replacement: source('node/$1/index.ts') },
       { find: /^synwave\/pcapng$/, replacement: source('pcapng.ts') },

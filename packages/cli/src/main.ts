@@ -9,6 +9,7 @@ import { relayCommand } from './commands/relay.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tracerouteCommand } from './commands/traceroute.ts';
+import { servesJobs } from './drill/workers.ts';
 import { Exit, UserError } from './errors.ts';
 import { languageNames, languageOf, textIn } from './language.ts';
 
@@ -20,12 +21,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(Exit.Ok);
 });
 
-try {
-  await program().parseAsync(args, { from: 'user' });
-} catch (error) {
-  const { line, exit } = told(error);
-  if (line !== '') process.stderr.write(`synwave: ${line}\n`);
-  process.exitCode = exit;
+// A thread that `synwave run` has started begins here as well, and has no arguments of its own.
+if (!servesJobs()) await main();
+
+async function main(): Promise<void> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    const { line, exit } = told(error);
+    if (line !== '') process.stderr.write(`synwave: ${line}\n`);
+    process.exitCode = exit;
+  }
 }
 
 function program(): Command {

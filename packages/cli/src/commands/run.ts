@@ -1,30 +1,19 @@
-/** `synwave run`: scenarios, played by the stack and told step by step. */
-import { styleText } from 'node:util';
+/** `synwave run`: scenarios by name, packet scripts by their files: what it is called says who runs it. */
 import { Command, Option } from 'commander';
-import { SECOND } from 'synwave';
-import { type LabelMode, labelModes, play, type Run, record } from 'synwave/sim';
-import { CaptureFile } from '../capture-file.ts';
-import { Exit, UserError } from '../errors.ts';
-import { widthOf } from '../ladder/columns.ts';
-import { paint, terminalColumns } from '../ladder/look.ts';
+import { type ProfileName, profileNames } from 'synwave/drill';
+import { labelModes } from 'synwave/sim';
+import { type DrillOptions, runDrill } from '../drill/run.ts';
+import { UserError } from '../errors.ts';
 import { type Language, languageNames, textIn } from '../language.ts';
 import { valued } from '../options.ts';
-import { scenarioDrawing } from '../scenario/drawing.ts';
-import { allScenarios, choose } from '../scenario/files.ts';
+import { runScenarios, type ScenarioOptions } from '../scenario/run.ts';
 import type { Text } from '../text/text.ts';
 import { parseSeed, parseWidth } from '../values.ts';
 
-interface RunOptions {
-  readonly list: boolean;
-  readonly seed?: number | string;
-  readonly labels: LabelMode;
-  readonly width?: number;
-  readonly ascii: boolean;
-  readonly words: boolean;
-  readonly json: boolean;
-  readonly write?: string;
-  readonly verbose: boolean;
-  readonly quiet: boolean;
+interface RunOptions extends ScenarioOptions, Pick<DrillOptions, 'profile'> {
+  readonly define: Readonly<Record<string, string>>;
+  /** The same as `write`. */
+  readonly pcap?: string;
 }
 
 /** The command, for the program to take in. */
@@ -41,84 +30,29 @@ export function runCommand(language: Language): Command {
     .option('--no-words')
     .option('--json', '', false)
     .option('-w, --write <file>')
+    .option('--pcap <file>')
     .option('-v, --verbose', '', false)
     .option('-q, --quiet', '', false)
+    .addOption(new Option('--profile <name>').choices(profileNames).default('linux' satisfies ProfileName))
+    .addOption(new Option('-D, --define <name=value>').argParser(define).default({}))
     .configureHelp({ formatHelp: () => text.helpRun })
-    .action((names: readonly string[], options: RunOptions) => runAll(names, options, language, text));
+    .action((names: readonly string[], options: RunOptions) => run(names, options, language, text));
 }
 
-function runAll(names: readonly string[], options: RunOptions, language: Language, text: Text): void {
-  if (options.list) {
-    process.stdout.write(options.json ? listDocument() : list(language, text));
+async function run(names: readonly string[], options: RunOptions, language: Language, text: Text): Promise<void> {
+  const { pcap, define: definitions, seed = 1, ...rest } = options;
+  const write = options.write ?? pcap;
+  const scripts = names.filter((name) => name.endsWith('.pkt'));
+  if (scripts.length === 0) {
+    runScenarios(names, { ...options, ...(write === undefined ? {} : { write }) }, language, text);
     return;
   }
-  if (names.length === 0) throw new UserError('which scenario? synwave run --list names them');
-  if (options.write !== undefined && names.length > 1)
-    throw new UserError('-w takes the capture of one scenario alone');
-  let failed = 0;
-  for (const name of names) if (!runOne(name, options, language, text)) failed++;
-  if (names.length > 1 && !options.json) process.stdout.write(`${names.length - failed} passed, ${failed} failed\n`);
-  if (failed > 0) process.exitCode = Exit.Expectation;
+  if (scripts.length < names.length) throw new UserError('scenarios and packet scripts do not go together: run the one or the other');
+  await runDrill(scripts, { ...rest, seed, definitions, ...(write === undefined ? {} : { write }) }, text);
 }
 
-/** Answers whether every step came. */
-function runOne(name: string, options: RunOptions, language: Language, text: Text): boolean {
-  const { seed, json, quiet, verbose, labels, ascii, words, write, width = terminalColumns() } = options;
-  const { scenario, variant } = choose(name);
-  const run = play(scenario, { variant, ...(seed === undefined ? {} : { seed }) });
-  const capture = write === undefined ? null : new CaptureFile(write, `synwave run ${name}`);
-  if (capture !== null) record(capture, run.stage.cables);
-  const { passed, problem } = run.finish();
-  capture?.close();
-  if (json) for (const line of documents(name, run)) process.stdout.write(`${JSON.stringify(line)}\n`);
-  else if (!quiet) {
-    const look = { width, ascii, verbose, paint, language, labels, words };
-    process.stdout.write(`${scenarioDrawing(run, look, text)}\n\n`);
-  }
-  if (capture !== null && !json && !quiet) {
-    process.stderr.write(`synwave: ${text.captured(capture.packets, capture.path)}\n`);
-  }
-  if (!passed) process.stderr.write(`synwave: ${name}: ${problem}\n`);
-  return passed;
-}
-
-/** What happened, one event on a line, octets left out; the verdict last. Times in seconds. */
-function documents(name: string, run: Run): object[] {
-  const events = run.events.map((event) => {
-    const shown: Record<string, unknown> = { ...event, time: event.time / SECOND };
-    if ('packet' in event) {
-      const { octets: _octets, sentAt, arrivesAt, ...packet } = event.packet;
-      shown['packet'] = {
-        ...packet,
-        sentAt: sentAt / SECOND,
-        arrivesAt: arrivesAt === null ? null : arrivesAt / SECOND,
-      };
-    }
-    delete shown['octets'];
-    return shown;
-  });
-  const { passed, problem } = run.verdict();
-  return [
-    ...events,
-    { type: 'verdict', scenario: name, passed, problem, steps: run.steps.length, of: run.plot.steps.length },
-  ];
-}
-
-function listDocument(): string {
-  const listed = allScenarios().map(({ id, number, title, variants }) => {
-    return { id, number, title, variants: variants.map((each) => ({ id: each.id, title: each.title })) };
-  });
-  return `${JSON.stringify(listed, null, 2)}\n`;
-}
-
-function list(language: Language, text: Text): string {
-  const scenarios = allScenarios();
-  const widest = Math.max(...scenarios.map(({ id }) => widthOf(id)));
-  const lines = scenarios.flatMap(({ id, number, title, variants }) => [
-    `${String(number ?? '').padStart(3)}  ${id.padEnd(widest)}  ${title[language]}`,
-    ...variants.map(
-      (each) => `     ${' '.repeat(widest)}  ${styleText('gray', `${id}:${each.id}  ${each.title[language]}`)}`,
-    ),
-  ]);
-  return `${lines.join('\n')}\n\n${text.runHint}\n`;
+function define(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1 || !/^\w+$/.test(text.slice(0, at))) throw new UserError(`--define ${text}: write NAME=VALUE`);
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }

@@ -89,6 +89,7 @@ Options:
   -V, --version      prints the version
   -h, --help         prints this; synwave <command> --help tells about a command
 `,
+  drilled: (passed, failed) => `${grouped(passed)} passed, ${grouped(failed)} failed`,
   helpHandshake: `Examples:
   synwave handshake                               the README, a clean cable
   synwave handshake photo.jpg --loss 5% --seed 7  a cable that loses packets
@@ -113,11 +114,12 @@ What is shown:
   helpRun: `Examples:
   synwave run third-ack-lost                      a scenario, told step by step
   synwave run --list                              all of them, and their variants
-  synwave run 8 --labels raw -w close.pcapng      by its number; and a capture
+  synwave run -v --profile freebsd tests/*.pkt    packet scripts, as packetdrill's
 
-Usage: synwave run [options] SCENARIO...
+Usage: synwave run [options] SCENARIO... | FILE.pkt...
 SCENARIO is a name or number of the list, name:variant, or a file: my.json.
-Ends with 3 when a step did not come.
+docs/packet-scripts.md tells of scripts. Ends with 3 when a step or an expectation
+failed, with 2 for a script that cannot be run.
 
   --list                scenarios and variants
   --seed 7              another seed than the scenario's own
@@ -125,8 +127,10 @@ Ends with 3 when a step did not come.
   --labels textbook|jk|relative|raw  SYN=1, seq=x | SYN J | from 0 | as sent
   --lang zh|en  --width 100  --ascii language, columns, plain characters
   --json                one event on a line, the verdict last
-  -w, --write FILE      a capture, pcapng, of all cables
+  -w, --write FILE      a capture, pcapng; a folder for several scripts (--pcap)
   -v, --verbose  -q, --quiet         segments with options | errors alone
+  --profile linux|freebsd|rfc        how the host behaves that scripts test
+  -D, --define A=B      the word A of packet scripts stands for B
   -h, --help            prints this
 `,
   helpPing: `Examples:

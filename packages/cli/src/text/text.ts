@@ -74,6 +74,8 @@ export interface Text {
   readonly helpNc: string;
   readonly helpExec: string;
   readonly helpRelay: string;
+  /** How many packet scripts passed, and how many did not. */
+  readonly drilled: (passed: number, failed: number) => string;
 }
 
 /** Thousands parted by commas, as both languages have it. */

@@ -87,6 +87,7 @@ export const zh: Text = {
   -V, --version      显示版本号
   -h, --help         显示本帮助；synwave <命令> --help 显示该命令的帮助
 `,
+  drilled: (passed, failed) => `通过 ${grouped(passed)} 个，失败 ${grouped(failed)} 个`,
   helpHandshake: `示例：
   synwave handshake                               传送 README，线路没有差错
   synwave handshake photo.jpg --loss 5% --seed 7  经过一条会丢包的线路
@@ -111,11 +112,12 @@ export const zh: Text = {
   helpRun: `示例：
   synwave run third-ack-lost                      播放一个场景，逐步讲解
   synwave run --list                              列出全部场景及其变体
-  synwave run 8 --labels raw -w close.pcapng      按编号选择，并保存抓包文件
+  synwave run -v --profile freebsd tests/*.pkt    packetdrill 语言的分组脚本
 
-用法：synwave run [选项] 场景...
+用法：synwave run [选项] 场景... | 文件.pkt...
 场景可以是列表中的名称或编号、“名称:变体”，或一个文件 my.json。
-有步骤没有出现时，退出码为 3。
+分组脚本见 docs/packet-scripts.md。有步骤没有出现或断言失败时，退出码为 3；
+脚本无法运行时为 2。
 
   --list                列出场景和变体
   --seed 7              换一个随机种子
@@ -123,8 +125,10 @@ export const zh: Text = {
   --labels textbook|jk|relative|raw  SYN=1, seq=x | SYN J | 相对序号 | 真实序号
   --lang zh|en  --width 100  --ascii 语言、列数、只用 ASCII 线条
   --json                每行一个事件，最后一行是结论
-  -w, --write 文件      抓取所有线路上的分组，存为 pcapng
+  -w, --write 文件      抓包，存为 pcapng；多个脚本时为目录（--pcap）
   -v, --verbose  -q, --quiet         显示选项 | 只报告错误
+  --profile linux|freebsd|rfc        脚本所测主机的行为
+  -D, --define A=B      分组脚本中的单词 A 代表 B
   -h, --help            显示本帮助
 `,
   helpPing: `示例：
