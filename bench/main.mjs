@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bulk1500, bulk65535 } from './bulk.mjs';
 import { connectEchoClose } from './connect.mjs';
+import { drillMinute, drillThousand } from './drill.mjs';
 import { echo } from './echo.mjs';
 import { flight, holes } from './flight.mjs';
 import { synFlood } from './flood.mjs';
@@ -38,6 +39,8 @@ const measurements = [
   [['world-crowd-1000'], worldCrowd(1000)],
   [['tun-in'], tunIn],
   [['tun-out'], tunOut],
+  [['drill-minute'], drillMinute],
+  [['drill-1000'], drillThousand],
 ];
 
 /** @param {string} line */

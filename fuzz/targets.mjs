@@ -27,6 +27,7 @@ export const targets = {
   pcap: () => import('./targets/pcap.mjs'),
   pcapng: () => import('./targets/pcapng.mjs'),
   'fill-sums': () => import('./targets/fill-sums.mjs'),
+  drill: () => import('./targets/drill.mjs'),
   stack: () => import('./targets/stack.mjs'),
   station: () => import('./targets/station.mjs'),
 };

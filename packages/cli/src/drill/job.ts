@@ -33,12 +33,26 @@ export function runJob({ file, profile, seed, definitions, capture, traced }: Jo
   try {
     source = readFileSync(file, 'utf8');
   } catch (error) {
-    return { file, status: 'unreadable', line: 0, message: `${file}: ${systemReason(error)}`, time: 0, packets: 0, trace: [] };
+    return {
+      file,
+      status: 'unreadable',
+      line: 0,
+      message: `${file}: ${systemReason(error)}`,
+      time: 0,
+      packets: 0,
+      trace: [],
+    };
   }
   if (capture !== null) mkdirSync(dirname(capture), { recursive: true });
   const recorder = capture === null ? null : new CaptureFile(capture, 'synwave run');
   try {
-    const result = runScript(source, { name: file, profile, seed, definitions, ...(recorder === null ? {} : { recorder }) });
+    const result = runScript(source, {
+      name: file,
+      profile,
+      seed,
+      definitions,
+      ...(recorder === null ? {} : { recorder }),
+    });
     const { status, line, message, time, packets, trace } = result;
     return { file, status, line, message, time, packets: packets.length, trace: traced ? trace : [] };
   } finally {

@@ -33,7 +33,9 @@ export async function runDrill(files: readonly string[], options: DrillOptions, 
   const passed = results.filter(({ status }) => status === 'passed').length;
   if (json) say(JSON.stringify({ type: 'summary', passed, failed: results.length - passed }));
   else say(text.drilled(passed, results.length - passed));
-  const malformed = results.some(({ status }) => status === 'malformed' || status === 'unreadable' || status === 'unsupported');
+  const malformed = results.some(
+    ({ status }) => status === 'malformed' || status === 'unreadable' || status === 'unsupported',
+  );
   const failed = results.some(({ status }) => status === 'failed');
   if (failed) process.exitCode = Exit.Expectation;
   else if (malformed) process.exitCode = Exit.Usage;
@@ -52,7 +54,8 @@ function captureOf(files: readonly string[], index: number, { write }: DrillOpti
 function tell(result: JobResult, { verbose, quiet, json }: DrillOptions): void {
   const { file, status, line, message, time, packets, trace } = result;
   if (json) {
-    for (const entry of trace) say(JSON.stringify({ type: entry.what, file, time: entry.time / 1e6, line: entry.line, text: entry.text }));
+    for (const entry of trace)
+      say(JSON.stringify({ type: entry.what, file, time: entry.time / 1e6, line: entry.line, text: entry.text }));
     say(JSON.stringify({ type: 'script', file, status, line, message, time: time / 1e6, packets }));
     return;
   }

@@ -1,12 +1,12 @@
 /** Builds the packets that a script injects: exactly as written, also where they make no sense. */
-import { Address } from '../base/address.ts';
+import type { Address } from '../base/address.ts';
 import { Frame } from '../base/frame.ts';
-import { ACK } from '../wire/segment.ts';
 import { writeIcmpv4 } from '../wire/icmpv4.ts';
 import { writeIcmpv6 } from '../wire/icmpv6.ts';
 import { addressSum, Packet, Protocol } from '../wire/ip.ts';
 import { writeIpv4 } from '../wire/ipv4.ts';
 import { writeIpv6 } from '../wire/ipv6.ts';
+import { ACK } from '../wire/segment.ts';
 import { fillTcpSum } from '../wire/tcp.ts';
 import { writeUdp } from '../wire/udp.ts';
 import { Mismatch } from './errors.ts';
@@ -74,7 +74,16 @@ function quote(flow: Flow, { quote: quoted }: IcmpSpec): Uint8Array {
   if (protocol === 'tcp') {
     const seq = quoted?.kind === 'tcp' ? flow.toLive(quoted.seq) : flow.toLive(0);
     const ack = flow.acked;
-    writeSegment(frame, frame.at, { srcPort: local.port, dstPort: remote.port, seq, ack, flags: ACK, win: WIDE, urg: 0, options: [] });
+    writeSegment(frame, frame.at, {
+      srcPort: local.port,
+      dstPort: remote.port,
+      seq,
+      ack,
+      flags: ACK,
+      win: WIDE,
+      urg: 0,
+      options: [],
+    });
     fillTcpSum(frame, frame.at, frame.end, addressSum(local.address, remote.address, number));
   } else {
     frame.at += 8;
@@ -114,7 +123,8 @@ function writeSegment({ view, bytes }: Frame, at: number, fields: Fields): void 
 function encode(options: readonly TcpOption[]): number[] {
   const octets = options.flatMap(encodeOne);
   while (octets.length % 4 !== 0) octets.push(0);
-  if (octets.length > ROOM) throw new Mismatch(`the options take ${octets.length} octets, and a header has room for ${ROOM}`);
+  if (octets.length > ROOM)
+    throw new Mismatch(`the options take ${octets.length} octets, and a header has room for ${ROOM}`);
   return octets;
 }
 
@@ -131,11 +141,17 @@ function encodeOne(option: TcpOption): number[] {
     case 'sackOK':
       return [4, 2];
     case 'sack':
-      return [5, 2 + 8 * option.blocks.length, ...option.blocks.flatMap(([left, right]) => [...word(left), ...word(right)])];
+      return [
+        5,
+        2 + 8 * option.blocks.length,
+        ...option.blocks.flatMap(([left, right]) => [...word(left), ...word(right)]),
+      ];
     case 'TS':
       return [8, 10, ...word(option.val), ...word(option.ecr)];
     case 'other':
       return [option.number, 2 + option.data.length, ...option.data];
+    default:
+      return [];
   }
 }
 

@@ -33,7 +33,9 @@ function statements(code: string): string[] {
     } else if (c === '#') {
       const end = code.indexOf('\n', i);
       const rest = end < 0 ? code.length : end;
-      return [...found, code.slice(from, i), ...statements(code.slice(rest))].map((each) => each.trim()).filter(Boolean);
+      return [...found, code.slice(from, i), ...statements(code.slice(rest))]
+        .map((each) => each.trim())
+        .filter(Boolean);
     } else if ('([{'.includes(c)) depth++;
     else if (')]}'.includes(c)) depth--;
     else if (c === ';' || (c === '\n' && depth <= 0 && code[i - 1] !== '\\')) {
@@ -44,7 +46,11 @@ function statements(code: string): string[] {
   return found.map((each) => each.trim()).filter(Boolean);
 }
 
-function runStatement(statement: string, info: Readonly<Record<string, number>>, variables: Map<string, unknown>): void {
+function runStatement(
+  statement: string,
+  info: Readonly<Record<string, number>>,
+  variables: Map<string, unknown>,
+): void {
   if (/^(?:print\b|import\b|from\b|pass\b|global\b)/.test(statement)) return;
   const lookUp = (name: string): Datum => valueOf(name, info, variables);
   if (/^assert\b/.test(statement)) {
@@ -104,7 +110,8 @@ function isTrue(value: Datum): boolean {
 }
 
 function isEqual(a: Datum, b: Datum): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => isEqual(item, b[i] as Datum));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, i) => isEqual(item, b[i] as Datum));
   if (typeof a === 'boolean' || typeof b === 'boolean') return Number(a) === Number(b);
   return a === b;
 }
@@ -316,7 +323,8 @@ function calculate(operator: string, left: Datum, right: Datum): Datum {
   if (operator === '%' && typeof left === 'string') return left;
   if (operator === '+' && typeof left === 'string' && typeof right === 'string') return left + right;
   const [a, b] = [numeric(left), numeric(right)];
-  if (b === 0 && (operator === '/' || operator === '//' || operator === '%')) throw new Mismatch('the code divides by zero');
+  if (b === 0 && (operator === '/' || operator === '//' || operator === '%'))
+    throw new Mismatch('the code divides by zero');
   switch (operator) {
     case '+':
       return a + b;

@@ -42,8 +42,7 @@ export function compareTcp(spec: TcpSpec, live: LiveTcp, piece: Piece): string |
 }
 
 function compareOptions(expected: readonly TcpOption[], found: readonly TcpOption[]): string | null {
-  const same =
-    expected.length === found.length && expected.every((option, i) => isSame(option, found[i] as TcpOption));
+  const same = expected.length === found.length && expected.every((option, i) => isSame(option, found[i] as TcpOption));
   if (same) return null;
   return `the options are${showOptions(found) || ' none'}, not${showOptions(expected) || ' none'}`;
 }
@@ -61,7 +60,8 @@ export function compareIp(ip: IpSpec, { tos, flowLabel, hopLimit }: Live): strin
     if (ecn !== 1 && ecn !== 2) return `the ECN field is ${ecn}, neither ECT(0) nor ECT(1)`;
   } else if (ip.ecn !== null && ecn !== ip.ecn) return `the ECN field is ${ecn}, not ${ip.ecn}`;
   if (ip.tos !== null && tos !== ip.tos) return `the type of service is ${hex(tos)}, not ${hex(ip.tos)}`;
-  if (ip.flowLabel !== null && flowLabel !== ip.flowLabel) return `the flow label is ${hex(flowLabel)}, not ${hex(ip.flowLabel)}`;
+  if (ip.flowLabel !== null && flowLabel !== ip.flowLabel)
+    return `the flow label is ${hex(flowLabel)}, not ${hex(ip.flowLabel)}`;
   if (ip.hopLimit !== null && hopLimit !== ip.hopLimit) return `the time to live is ${hopLimit}, not ${ip.hopLimit}`;
   return null;
 }

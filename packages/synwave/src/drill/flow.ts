@@ -2,7 +2,7 @@
 import type { Address } from '../base/address.ts';
 import { SYN } from '../wire/segment.ts';
 import type { Live, LiveTcp } from './live.ts';
-import type { Ports, TcpOption } from './script.ts';
+import type { TcpOption } from './script.ts';
 
 export interface End {
   readonly address: Address;
@@ -17,12 +17,12 @@ export class Flow {
   /** The host under test, and the script's own end. */
   readonly local: End;
   readonly remote: End;
-  /** The ports by which the script names it; null: it names none. */
-  readonly ports: Ports | null;
   /** The initial sequence number of the host under test, as on the wire and as in the script. */
   private liveIsn = 0;
   private scriptIsn = 0;
   private hasIsn = false;
+  /** The script has had a number for it. */
+  private named = false;
   /** The host's timestamps, by the script's. */
   private readonly stamps = new Map<number, number>();
   private first: { readonly script: number; readonly live: number } | null = null;
@@ -32,11 +32,10 @@ export class Flow {
   nextSeq = 0;
   heard = false;
 
-  constructor(protocol: 'tcp' | 'udp', local: End, remote: End, ports: Ports | null = null) {
+  constructor(protocol: 'tcp' | 'udp', local: End, remote: End) {
     this.protocol = protocol;
     this.local = local;
     this.remote = remote;
-    this.ports = ports;
   }
 
   /** Whether a packet of the host under test belongs here. */
@@ -50,11 +49,6 @@ export class Flow {
     );
   }
 
-  /** Whether the script means this flow by these ports, which stand as in a packet from the host. */
-  named({ src, dst }: Ports): boolean {
-    return this.local.port === src && this.ports !== null && this.ports.dst === dst;
-  }
-
   /** A packet of the host was seen, before anything is compared with it: its first SYN says where numbers begin. */
   see({ flags, seq, ack, length }: LiveTcp): void {
     this.heard = true;
@@ -65,8 +59,10 @@ export class Flow {
     this.liveIsn = seq;
   }
 
-  /** A SYN of the host stands where the script has one with that number. */
+  /** A SYN of the host stands where the script has one with that number; one that is sent again changes nothing. */
   begin(live: number, script: number): void {
+    if (this.named && this.liveIsn === live) return;
+    this.named = true;
     this.hasIsn = true;
     this.liveIsn = live;
     this.scriptIsn = script;
@@ -112,7 +108,10 @@ export class Flow {
   /** Options of the script as they go out to the host: SACK blocks and echoes are in the host's numbers. */
   optionToLive(option: TcpOption, hasAck: boolean): TcpOption {
     if (option.kind === 'sack') {
-      return { kind: 'sack', blocks: option.blocks.map(([left, right]) => [this.toLive(left), this.toLive(right)] as const) };
+      return {
+        kind: 'sack',
+        blocks: option.blocks.map(([left, right]) => [this.toLive(left), this.toLive(right)] as const),
+      };
     }
     if (option.kind === 'TS' && hasAck) return { ...option, ecr: this.stampToLive(option.ecr) };
     return option;

@@ -59,7 +59,10 @@ const kinds6: Readonly<Record<string, Kind>> = {
     },
   },
   packet_too_big: { type: 2, codes: none },
-  time_exceeded: { type: 3, codes: { exceeded_hop_limit: 0, exceeded_fragment_time: 1, hop_limit: 0, ttl: 0, fragment: 1 } },
+  time_exceeded: {
+    type: 3,
+    codes: { exceeded_hop_limit: 0, exceeded_fragment_time: 1, hop_limit: 0, ttl: 0, fragment: 1 },
+  },
   parameter_problem: { type: 4, codes: { header_field: 0, next_header: 1, option: 2 } },
   echo_request: { type: Icmpv6Type.EchoRequest, codes: none },
   echo_reply: { type: Icmpv6Type.EchoReply, codes: none },

@@ -1,10 +1,10 @@
 /** A packet as the host under test has sent it: read from its octets, options in the order in which they stand. */
 import type { Address, Family } from '../base/address.ts';
+import { sum } from '../base/checksum.ts';
 import { Frame } from '../base/frame.ts';
 import type { Micros } from '../base/time.ts';
 import { Drop } from '../wire/drop.ts';
 import { Packet, Protocol, pseudoSum, readIp } from '../wire/ip.ts';
-import { sum } from '../base/checksum.ts';
 import { Datagram, readUdp } from '../wire/udp.ts';
 import { AE, type TcpOption } from './script.ts';
 
@@ -22,13 +22,13 @@ export interface LiveTcp {
   readonly isZero: boolean;
 }
 
-export interface LiveUdp {
+interface LiveUdp {
   readonly kind: 'udp';
   readonly length: number;
   readonly isZero: boolean;
 }
 
-export interface LiveIcmp {
+interface LiveIcmp {
   readonly kind: 'icmp';
   readonly type: number;
   readonly code: number;
@@ -80,10 +80,19 @@ function readBody(frame: Frame, packet: Packet): Live['body'] | null {
   if (protocol === Protocol.Udp) {
     const datagram = new Datagram();
     if (readUdp(datagram, frame, textAt, textEnd, pseudoSum(packet, 0), false) !== Drop.None) return null;
-    return { kind: 'udp', length: datagram.textLen, isZero: isZero(bytes, datagram.textAt, datagram.textAt + datagram.textLen) };
+    return {
+      kind: 'udp',
+      length: datagram.textLen,
+      isZero: isZero(bytes, datagram.textAt, datagram.textAt + datagram.textLen),
+    };
   }
   if (protocol === Protocol.Icmp || protocol === Protocol.Icmpv6) {
-    return { kind: 'icmp', type: view.getUint8(textAt), code: view.getUint8(textAt + 1), word: view.getUint32(textAt + 4) };
+    return {
+      kind: 'icmp',
+      type: view.getUint8(textAt),
+      code: view.getUint8(textAt + 1),
+      word: view.getUint32(textAt + 4),
+    };
   }
   return null;
 }

@@ -3,7 +3,16 @@ import { ACK, CWR, ECE, Ecn, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts'
 import { isIcmpName } from './icmp-names.ts';
 import { parseOptions } from './parse-options.ts';
 import type { Reader } from './reader.ts';
-import { AE, type IcmpSpec, type IpSpec, type PacketSpec, type Ports, type Quote, type Span, type TcpSpec } from './script.ts';
+import {
+  AE,
+  type IcmpSpec,
+  type IpSpec,
+  type PacketSpec,
+  type Ports,
+  type Quote,
+  type Span,
+  type TcpSpec,
+} from './script.ts';
 
 const PORTS = /\d+\s*>\s*\d+/y;
 const FLAGS = /(?:-|[FSRP.UEWCA0-7]+)(?=\s)/y;
@@ -25,9 +34,10 @@ const letters: Readonly<Record<string, number>> = {
   A: AE,
 };
 
-/** Carriers around a packet that other runners can wrap it into. */
-const WRAPPERS = ['ipv4', 'ipv6', 'gre', 'mpls', 'vxlan', 'eth'];
-const OTHER_PROTOCOLS = ['sctp', 'udplite', 'dccp', 'igmp', 'raw'];
+/** Carriers around a packet that other runners can wrap it into, and protocols that they know. */
+const WRAPPER = /(?:ipv4|ipv6|gre|mpls|vxlan|eth)(?![A-Za-z0-9_])/y;
+const OTHER_PROTOCOL = /(?:sctp|udplite|dccp|igmp|raw)(?![A-Za-z0-9_])/y;
+const IP_PREFIX = /[[(]\s*(?!(?:udp|icmp|ip)\b)[a-z]/y;
 
 export function parsePacket(reader: Reader): PacketSpec {
   const out = reader.sees('>');
@@ -38,7 +48,8 @@ export function parsePacket(reader: Reader): PacketSpec {
   if (reader.takeWord('icmp')) return parseIcmp(reader, out, ip, quote);
   if (quote !== null) reader.expected('icmp: only an ICMP error quotes a packet');
   const ports = parsePorts(reader);
-  if (reader.takeWord('udp')) return { kind: 'udp', out, ip, ports, length: parenthesised(reader, 'the length of the datagram') };
+  if (reader.takeWord('udp'))
+    return { kind: 'udp', out, ip, ports, length: parenthesised(reader, 'the length of the datagram') };
   if (reader.takeWord('icmp')) {
     quote = null;
     return parseIcmp(reader, out, ip, quote);
@@ -47,23 +58,18 @@ export function parsePacket(reader: Reader): PacketSpec {
 }
 
 function refuseWrappers(reader: Reader): void {
-  for (const word of WRAPPERS) {
-    if (reader.ahead(new RegExp(`${word}(?![A-Za-z0-9_])`, 'y'))) {
-      reader.fail(`packets inside of others (${word}) are not supported`);
-    }
-  }
-  for (const word of OTHER_PROTOCOLS) {
-    if (reader.ahead(new RegExp(`${word}(?![A-Za-z0-9_])`, 'y'))) reader.fail(`${word} is not supported: TCP, UDP and ICMP are`);
-  }
+  if (reader.ahead(WRAPPER)) reader.fail('packets inside of others are not supported');
+  if (reader.ahead(OTHER_PROTOCOL)) reader.fail('this protocol is not supported: TCP, UDP and ICMP are');
 }
 
 /** `[ect0]`, `(tos 0x20)`, `[flowlabel 0x12, ttl 64]`: any number of them. */
 function parseIp(reader: Reader): IpSpec {
   const ip: { -readonly [K in keyof IpSpec]: IpSpec[K] } = { ecn: null, tos: null, flowLabel: null, hopLimit: null };
-  while (reader.ahead(/[[(]\s*[a-z]/y) && !reader.ahead(/[[(]\s*(?:udp|icmp|ip)\b/y)) {
+  while (reader.ahead(IP_PREFIX)) {
     const close = reader.sees('[') ? ']' : ')';
     reader.take(close === ']' ? '[' : '(');
-    do parseIpField(reader, ip); while (reader.take(','));
+    do parseIpField(reader, ip);
+    while (reader.take(','));
     reader.expect(close);
   }
   return ip;
@@ -154,7 +160,10 @@ function parseQuote(reader: Reader): Quote | null {
 /** `icmp unreachable frag_needed mtu 1400 [1:1461(1460)]`; the quote may also stand in front. */
 function parseIcmp(reader: Reader, out: boolean, ip: IpSpec, before: Quote | null): IcmpSpec {
   const type = icmpWord(reader, 'the type of the ICMP message');
-  const code = reader.ahead(/(?!mtu\b)[a-z0-9]/y) && !reader.ahead(SEQUENCE) && !startsStep(reader) ? icmpWord(reader, 'its code') : null;
+  const code =
+    reader.ahead(/(?!mtu\b)[a-z0-9]/y) && !reader.ahead(SEQUENCE) && !startsStep(reader)
+      ? icmpWord(reader, 'its code')
+      : null;
   const mtu = reader.takeWord('mtu') ? reader.unsigned('the MTU') : 0;
   const quote = before ?? parseQuote(reader);
   return { kind: 'icmp', out, ip, type, code, mtu, quote };
@@ -162,7 +171,9 @@ function parseIcmp(reader: Reader, out: boolean, ip: IpSpec, before: Quote | nul
 
 /** A number here may be the time of the next step: it stands on a line of its own then. */
 function startsStep(reader: Reader): boolean {
-  return reader.ahead(/\d/y) && /^\s*$/.test(reader.text.slice(reader.text.lastIndexOf('\n', reader.at - 1) + 1, reader.at));
+  return (
+    reader.ahead(/\d/y) && /^\s*$/.test(reader.text.slice(reader.text.lastIndexOf('\n', reader.at - 1) + 1, reader.at))
+  );
 }
 
 function icmpWord(reader: Reader, what: string): string {

@@ -60,7 +60,8 @@ function standalone(reader: Reader): CommandSpec & { readonly place: Place } {
 /** Commands that stand together, each in backticks. */
 function parseCommand(reader: Reader): CommandSpec {
   const parts: string[] = [];
-  do parts.push(between(reader, '`', '`', 'a command')); while (reader.sees('`'));
+  do parts.push(between(reader, '`', '`', 'a command'));
+  while (reader.sees('`'));
   return { kind: 'command', command: parts.join('\n') };
 }
 

@@ -11,7 +11,13 @@ interface Profile {
 }
 
 /** Linux, rmem and wmem as it comes: half of the receive buffer is window, whole segments of it at first. */
-const linux: TcpConfig = { ...linuxProfile, receiveBuffer: 65_535, sendBuffer: 87_040, windowShift: 7, mtuProbing: 'off' };
+const linux: TcpConfig = {
+  ...linuxProfile,
+  receiveBuffer: 65_535,
+  sendBuffer: 87_040,
+  windowShift: 7,
+  mtuProbing: 'off',
+};
 /** FreeBSD: recvspace and sendspace. */
 const freebsd: TcpConfig = { ...bsdProfile, receiveBuffer: 65_536, sendBuffer: 32_768, windowShift: 6 };
 const rfc: TcpConfig = rfcProfile;

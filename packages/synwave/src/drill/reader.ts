@@ -15,11 +15,14 @@ export class Reader {
   readonly name: string;
   readonly text: string;
   at = 0;
+  /** Where each line begins. */
+  private readonly lines: number[] = [0];
 
   constructor(text: string, name: string) {
     this.name = name;
     // Blanked out, so that every place stays where it is.
     this.text = text.replaceAll(SHEBANG, (line) => ' '.repeat(line.length));
+    for (let i = this.text.indexOf('\n'); i >= 0; i = this.text.indexOf('\n', i + 1)) this.lines.push(i + 1);
     this.skip();
   }
 
@@ -95,8 +98,14 @@ export class Reader {
   }
 
   placeOf(at: number): Place {
-    const before = this.text.slice(0, at);
-    return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') };
+    const { lines } = this;
+    let [low, high] = [0, lines.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((lines[middle] as number) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: at - (lines[low] as number) + 1 };
   }
 
   /** The line that `at` stands on, without blanks around it. */

@@ -1,6 +1,6 @@
 /** The calls of who runs packet scripts: one that tells how a script went, and one for test runners that throws. */
 import type { Micros } from '../base/time.ts';
-import { type Recorder, LinkType } from '../capture/record.ts';
+import { LinkType, type Recorder } from '../capture/record.ts';
 import { DrillError, ScriptError, Unsupported } from './errors.ts';
 import { type Definitions, parseScript } from './parse.ts';
 import type { ProfileName } from './profile.ts';

@@ -1,12 +1,11 @@
 /** Runner: lets a script happen to a host, step by step, and says where it went another way. */
 import { Address } from '../base/address.ts';
-import { parseAddress } from '../base/address-text.ts';
-import { formatAddress } from '../base/address-text.ts';
+import { formatAddress, parseAddress } from '../base/address-text.ts';
 import { type Micros, NEVER, SECOND } from '../base/time.ts';
 import { SYN } from '../wire/segment.ts';
 import { buildIcmp, buildTcp, buildUdp } from './build.ts';
-import { attempt, isShut } from './calls/dispatch.ts';
-import { TcpEnd } from './calls/descriptors.ts';
+import type { TcpEnd } from './calls/descriptors.ts';
+import { attemptAt, isShut } from './calls/dispatch.ts';
 import { type Attempt, type Follower, Kernel, type Outcome } from './calls/kernel.ts';
 import { discard } from './calls/tcp-calls.ts';
 import { runCode } from './code.ts';
@@ -15,7 +14,19 @@ import { DrillError, Mismatch, Unsupported } from './errors.ts';
 import { type End, Flow } from './flow.ts';
 import { icmpNumbers } from './icmp-names.ts';
 import type { Live, LiveTcp } from './live.ts';
-import type { CallSpec, CommandSpec, IcmpSpec, Moment, PacketSpec, Place, Script, Step, TcpOption, TcpSpec, UdpSpec } from './script.ts';
+import type {
+  CallSpec,
+  CommandSpec,
+  IcmpSpec,
+  Moment,
+  PacketSpec,
+  Place,
+  Script,
+  Step,
+  TcpOption,
+  TcpSpec,
+  UdpSpec,
+} from './script.ts';
 import type { Settings } from './settings.ts';
 import { runCommand } from './shell.ts';
 import { showLive, showSegment, showSpec } from './show.ts';
@@ -161,7 +172,8 @@ export class Runner implements Follower {
 
   /** Looks after what happens beside the steps. */
   private poll(): void {
-    for (const [, descriptor] of this.kernel.all()) if (isShut(this.kernel, descriptor)) discard(this.kernel, descriptor);
+    for (const [, descriptor] of this.kernel.all())
+      if (isShut(this.kernel, descriptor)) discard(this.kernel, descriptor);
     const { waiting } = this;
     if (waiting === null) return;
     const outcome = this.guarded(waiting);
@@ -202,7 +214,11 @@ export class Runner implements Follower {
     if (this.waiting === null) return;
     this.waiting = null;
     const { step, call, end } = waiting;
-    throw new DrillError(this.script.name, step.place.line, `${call.name} was to end at ${seconds(end)} and still blocks`);
+    throw new DrillError(
+      this.script.name,
+      step.place.line,
+      `${call.name} was to end at ${seconds(end)} and still blocks`,
+    );
   }
 
   /** Whether `live` lies where the script has it. */
@@ -224,7 +240,7 @@ export class Runner implements Follower {
   // Calls, commands, code.
 
   private call(step: Step, call: CallSpec, base: Micros): void {
-    const tried = attempt(this.kernel, call);
+    const tried = attemptAt(this.kernel, call);
     const began = this.now;
     const outcome = tried();
     if (call.end !== null) {
@@ -274,7 +290,8 @@ export class Runner implements Follower {
       this.listening = null;
       return this.begin(spec.kind === 'udp' ? 'udp' : 'tcp', listening);
     }
-    const found = spec.kind === 'icmp' ? current : (this.flows.findLast(({ protocol }) => protocol === spec.kind) ?? null);
+    const found =
+      spec.kind === 'icmp' ? current : (this.flows.findLast(({ protocol }) => protocol === spec.kind) ?? null);
     const flow = spec.kind === 'tcp' && current?.protocol === 'tcp' ? current : found;
     if (flow !== null) return flow;
     if (spec.kind === 'icmp') throw new Mismatch('there is no connection that this packet could belong to');
@@ -300,7 +317,10 @@ export class Runner implements Follower {
       (flow) => flow.protocol === protocol && flow.local.port === local && flow.remote.port === remote,
     );
     if (found !== undefined) return found;
-    const ends = [{ address: this.kernel.local, port: local }, { address: this.remote, port: remote }] as const;
+    const ends = [
+      { address: this.kernel.local, port: local },
+      { address: this.remote, port: remote },
+    ] as const;
     const flow = new Flow(protocol, ends[0], ends[1]);
     this.flows.push(flow);
     return flow;
@@ -334,8 +354,10 @@ export class Runner implements Follower {
       if ((body.flags & spec.flags & SYN) !== 0) flow.begin(body.seq, spec.seq);
       const found = flow.translate(body);
       const isLast = this.settings.strictSegments || body.length + at >= spec.length;
-      const difference = compareTcp(spec, found, { at, isLast }) ?? compareIp(spec.ip, live) ?? this.compareClock(flow, spec, found);
-      if (difference !== null) throw new Mismatch(`expected ${showSpec(spec)}, and > ${showSegment(found)} came: ${difference}`);
+      const difference =
+        compareTcp(spec, found, { at, isLast }) ?? compareIp(spec.ip, live) ?? this.compareClock(flow, spec, found);
+      if (difference !== null)
+        throw new Mismatch(`expected ${showSpec(spec)}, and > ${showSegment(found)} came: ${difference}`);
       this.checkTime(live.time, time, offset, base);
       noteStamps(flow, spec, found);
       at += body.length;
@@ -346,7 +368,8 @@ export class Runner implements Follower {
   private expectOther(spec: UdpSpec | IcmpSpec, time: Moment, offset: Micros, base: Micros): void {
     const { live } = this.take(spec, time, offset, base);
     const difference = differenceOf(spec, live) ?? compareIp(spec.ip, live);
-    if (difference !== null) throw new Mismatch(`expected ${showSpec(spec)}, and ${showLive(live)} came: ${difference}`);
+    if (difference !== null)
+      throw new Mismatch(`expected ${showSpec(spec)}, and ${showLive(live)} came: ${difference}`);
     this.checkTime(live.time, time, offset, base);
   }
 
@@ -428,7 +451,19 @@ export class Runner implements Follower {
 
 function resetOf(flow: Flow): TcpSpec {
   const ip = { ecn: null, tos: null, flowLabel: null, hopLimit: null };
-  return { kind: 'tcp', out: false, ip, ports: null, flags: 0x04, seq: flow.acked, length: 0, ack: 0, win: 0, urg: 0, options: [] };
+  return {
+    kind: 'tcp',
+    out: false,
+    ip,
+    ports: null,
+    flags: 0x04,
+    seq: flow.acked,
+    length: 0,
+    ack: 0,
+    win: 0,
+    urg: 0,
+    options: [],
+  };
 }
 
 /** The default addresses: of networks that are kept for documentation and for private use. */

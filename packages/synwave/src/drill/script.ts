@@ -118,7 +118,7 @@ export interface CommandSpec {
   readonly command: string;
 }
 
-export interface CodeSpec {
+interface CodeSpec {
   readonly kind: 'code';
   readonly code: string;
 }

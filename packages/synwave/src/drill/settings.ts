@@ -7,7 +7,7 @@ import { type ProfileName, profileOf } from './profile.ts';
 import type { Script, ScriptOption } from './script.ts';
 
 /** `mapped`: sockets are IPv6, packets IPv4 (RFC 4291 §2.5.5.2). */
-export type IpVersion = 4 | 6 | 'mapped';
+type IpVersion = 4 | 6 | 'mapped';
 
 export interface Settings {
   readonly profile: ProfileName;

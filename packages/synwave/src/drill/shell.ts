@@ -19,7 +19,8 @@ interface Printed {
   readonly status: number;
 }
 
-const WORD = /\s*(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|((?:[^\s'"|;&<>()]|\\.)+)|(&&|\|\||[|;&()\n])|((?:\d?>>?&?|<)\s*[^\s;|&)]*))/y;
+const WORD =
+  /\s*(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|((?:[^\s'"|;&<>()]|\\.)+)|(&&|\|\||[|;&()\n])|((?:\d?>>?&?|<)\s*[^\s;|&)]*))/y;
 
 const INNER = /\$\(([^()]*)\)/;
 
@@ -78,18 +79,23 @@ interface Token {
 
 function tokens(text: string): Token[] {
   const found: Token[] = [];
-  const source = text.replaceAll(/\\\r?\n/g, ' ').replaceAll(/(^|\s)#[^\n]*/g, '$1').replaceAll(/\r?\n/g, ' ; ');
+  const source = text
+    .replaceAll(/\\\r?\n/g, ' ')
+    .replaceAll(/(^|\s)#[^\n]*/g, '$1')
+    .replaceAll(/\r?\n/g, ' ; ');
   for (let at = 0; ; ) {
     WORD.lastIndex = at;
     const match = WORD.exec(source);
     if (match === null) {
-      if (source.slice(at).trim() !== '') throw new Unsupported(`the command cannot be read at ${source.slice(at).trim()}`);
+      if (source.slice(at).trim() !== '')
+        throw new Unsupported(`the command cannot be read at ${source.slice(at).trim()}`);
       return found;
     }
     at = WORD.lastIndex;
     const [, single, double, plain, operator] = match;
     if (operator !== undefined) found.push({ text: operator, isOperator: true });
-    else if (match[5] === undefined) append(found, source, match.index, single ?? double?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '');
+    else if (match[5] === undefined)
+      append(found, source, match.index, single ?? double?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '');
     else if (/^\d?>>?\s*\/(?:proc|sys)\//.test(match[5])) found.push({ text: match[5].trim(), isOperator: false });
   }
 }
@@ -187,7 +193,14 @@ function runSimple(given: readonly string[], input: readonly string[], context: 
   const target = args.at(-1);
   if (name === 'echo' && target !== undefined && /^\d?>>?\s*\/proc\/sys\//.test(target)) {
     const path = target.replace(/^\d?>>?\s*\/proc\/sys\//, '').replaceAll('/', '.');
-    setSysctl(context.settings, path, args.slice(0, -1).filter((arg) => arg !== '-n').join(' '));
+    setSysctl(
+      context.settings,
+      path,
+      args
+        .slice(0, -1)
+        .filter((arg) => arg !== '-n')
+        .join(' '),
+    );
     return ok();
   }
   const settings = args.filter((arg) => arg.startsWith('/proc/sys/') && arg.includes('='));
@@ -202,7 +215,9 @@ function runSimple(given: readonly string[], input: readonly string[], context: 
   const command = commands[name];
   if (command !== undefined) return command(args, input, context);
   if (harmless.has(name)) return ok();
-  throw new Unsupported(`the command ${first} is not known; commands are not executed, only those with a meaning for the stack`);
+  throw new Unsupported(
+    `the command ${first} is not known; commands are not executed, only those with a meaning for the stack`,
+  );
 }
 
 /** What the set-up that scripts for Linux share comes to. */

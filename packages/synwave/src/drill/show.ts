@@ -1,7 +1,7 @@
 /** Packets in the words of a packet script, for messages and ladders. */
 import { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts';
-import { AE, type PacketSpec, type TcpOption } from './script.ts';
 import type { Live } from './live.ts';
+import { AE, type PacketSpec, type TcpOption } from './script.ts';
 
 const letters: readonly (readonly [number, string])[] = [
   [FIN, 'F'],

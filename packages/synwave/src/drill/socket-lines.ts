@@ -39,8 +39,12 @@ interface Line {
 /** One line for each socket of TCP that the host has, after a heading. */
 export function socketLines(kernel: Kernel, tool: Tool, args: readonly string[]): string[] {
   const all = linesOf(kernel).filter((line) => isAskedFor(kernel, tool, args, line));
-  const quiet = tool === 'sockstat' ? args.some((arg) => /^-[a-zA-Z]*q/.test(arg)) : args.some((arg) => /^-[a-zA-Z]*H/.test(arg));
-  const heading = tool === 'sockstat' ? 'USER COMMAND PID FD PROTO LOCAL ADDRESS FOREIGN ADDRESS STATE' : 'Proto Recv-Q Send-Q Local Address Foreign Address State';
+  const quiet =
+    tool === 'sockstat' ? args.some((arg) => /^-[a-zA-Z]*q/.test(arg)) : args.some((arg) => /^-[a-zA-Z]*H/.test(arg));
+  const heading =
+    tool === 'sockstat'
+      ? 'USER COMMAND PID FD PROTO LOCAL ADDRESS FOREIGN ADDRESS STATE'
+      : 'Proto Recv-Q Send-Q Local Address Foreign Address State';
   return [...(quiet ? [] : [heading]), ...all.map((line) => format(kernel, tool, line))];
 }
 
@@ -117,10 +121,14 @@ function format(kernel: Kernel, tool: Tool, line: Line): string {
 
 /** `grep -q -c -v -i -E -F -w -x`, with patterns that both kinds of regular expression share. */
 export function grep(args: readonly string[], input: readonly string[]): { lines: readonly string[]; status: number } {
-  const flags = args.filter((arg) => /^-[a-zA-Z]+$/.test(arg)).join('').replaceAll('-', '');
+  const flags = args
+    .filter((arg) => /^-[a-zA-Z]+$/.test(arg))
+    .join('')
+    .replaceAll('-', '');
   const words = args.filter((arg) => !/^-[a-zA-Z]+$/.test(arg));
   const pattern = words[0];
-  if (pattern === undefined || words.length > 1) throw new Unsupported('grep takes one pattern here, and what comes through the pipe');
+  if (pattern === undefined || words.length > 1)
+    throw new Unsupported('grep takes one pattern here, and what comes through the pipe');
   let source = flags.includes('F') ? pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') : pattern;
   if (!flags.includes('F') && !flags.includes('E')) {
     // In basic expressions it is the other way round with \( \) \| \+ \?.

@@ -30,7 +30,14 @@ export class Subject implements Link {
   private clock: Micros = BEGIN;
   private next: Micros = NEVER;
 
-  constructor(options: { mtu: number; addresses: readonly string[]; config: TcpConfig; seed: number | string; witness: Witness; leaves: (live: Live) => void }) {
+  constructor(options: {
+    mtu: number;
+    addresses: readonly string[];
+    config: TcpConfig;
+    seed: number | string;
+    witness: Witness;
+    leaves: (live: Live) => void;
+  }) {
     this.mtu = options.mtu;
     this.witness = options.witness;
     this.leaves = options.leaves;

@@ -34,7 +34,8 @@ function bsdShift(octets: number): number {
 
 const congestion: Change = (_settings, value) => {
   const name = congestionOf(value);
-  if (name === null) throw new Unsupported(`congestion control ${value} is not supported: reno (newreno) and cubic are`);
+  if (name === null)
+    throw new Unsupported(`congestion control ${value} is not supported: reno (newreno) and cubic are`);
   return { congestion: name };
 };
 
@@ -83,7 +84,9 @@ const bsd: Readonly<Record<string, Change>> = {
   rfc1323: numeric((n) => ({ windowScale: n === 1 || n === 2, timestamps: n === 1 || n === 3 })),
   'sack.enable': flag('sack'),
   'ecn.enable': numeric((n) => ({ ecn: n === 0 ? 'off' : n === 1 ? 'request' : 'accept' })),
-  delayed_ack: numeric((n, { tcp }) => (n === 0 ? { delayedAck: 0 } : { delayedAck: tcp.delayedAck || 40 * MILLISECOND })),
+  delayed_ack: numeric((n, { tcp }) =>
+    n === 0 ? { delayedAck: 0 } : { delayedAck: tcp.delayedAck || 40 * MILLISECOND },
+  ),
   delacktime: millis('delayedAck'),
   msl: millis('msl'),
   recvspace: plain('receiveBuffer'),
@@ -102,7 +105,9 @@ const bsd: Readonly<Record<string, Change>> = {
   persmin: millis('persistMin'),
   persmax: millis('persistMax'),
   'syncache.rexmtlimit': plain('synAckRetries'),
-  syncookies: numeric((n, { tcp }) => ({ synCookies: n === 0 ? 'off' : tcp.synCookies === 'always' ? 'always' : 'full' })),
+  syncookies: numeric((n, { tcp }) => ({
+    synCookies: n === 0 ? 'off' : tcp.synCookies === 'always' ? 'always' : 'full',
+  })),
   syncookies_only: numeric((n) => ({ synCookies: n === 0 ? 'full' : 'always' })),
   abc_l_var: plain('slowStartLimit'),
   pmtud_blackhole_detection: numeric((n) => ({ mtuProbing: n === 0 ? 'off' : 'black-hole' })),
@@ -128,7 +133,8 @@ function backlog(settings: Settings, value: string): Partial<TcpConfig> {
 }
 
 /** What may be set, and changes nothing here: the rest of the two systems' settings of their network. */
-const kept = /^(?:net\.(?:ipv4|ipv6|core|inet|inet6|link|isr|mptcp|netfilter|bpf)|kern|vm|debug|hw|security|fs|kernel)\./;
+const kept =
+  /^(?:net\.(?:ipv4|ipv6|core|inet|inet6|link|isr|mptcp|netfilter|bpf)|kern|vm|debug|hw|security|fs|kernel)\./;
 
 function changeFor(name: string): Change | undefined {
   if (name.startsWith('net.ipv4.')) return linux[name.slice('net.ipv4.'.length)];

@@ -57,7 +57,13 @@ export function tcpInfo(kernel: Kernel, socket: TcpEnd): Readonly<Record<string,
   return {
     tcpi_state,
     tcpi_ca_state:
-      phase === 'timeout' ? CA.loss : phase === 'fast recovery' ? CA.recovery : segments.sacked > 0 ? CA.disorder : CA.open,
+      phase === 'timeout'
+        ? CA.loss
+        : phase === 'fast recovery'
+          ? CA.recovery
+          : segments.sacked > 0
+            ? CA.disorder
+            : CA.open,
     tcpi_retransmits: info.attempts,
     tcpi_probes: info.probes,
     tcpi_backoff: Math.max(info.attempts, info.probes),

@@ -52,7 +52,12 @@ export interface TcpInfo {
     readonly buffer: number;
   };
   /** The segments in flight: all of them, those that the peer has SACKed, that are deemed lost, that went out again. */
-  readonly segments: { readonly flight: number; readonly sacked: number; readonly lost: number; readonly again: number };
+  readonly segments: {
+    readonly flight: number;
+    readonly sacked: number;
+    readonly lost: number;
+    readonly again: number;
+  };
   /** Time since text was last sent, and since a segment last arrived. */
   readonly since: { readonly sent: Micros; readonly heard: Micros };
   /** What both ends agreed on. */
@@ -149,15 +154,15 @@ export function info(tcb: Tcb, now: Micros): TcpInfo {
 }
 
 function segmentsInfo({ snd: { sent } }: Tcb): TcpInfo['segments'] {
+  if (sent === null) return { flight: 0, sacked: 0, lost: 0, again: 0 };
   let lost = 0;
   let again = 0;
-  const flight = sent === null ? 0 : sent.count;
-  for (let i = 0; sent !== null && i < flight; i++) {
+  for (let i = 0; i < sent.count; i++) {
     const slot = sent.at(i);
     if (sent.is(slot, Row.Lost)) lost++;
     if (sent.is(slot, Row.Again)) again++;
   }
-  return { flight, sacked: sent === null ? 0 : sent.sackedRows, lost, again };
+  return { flight: sent.count, sacked: sent.sackedRows, lost, again };
 }
 
 function pathInfo(tcb: Tcb): TcpInfo['path'] {

@@ -7,7 +7,6 @@ export type Domain = Family;
 
 /** A TCP socket of the host under test. */
 export class TcpEnd {
-  readonly kind: 'tcp' = 'tcp';
   readonly domain: Domain;
   /** `fresh` until connect or listen; `over` once a failure was told, or a listener has stopped. */
   phase: 'fresh' | 'connecting' | 'connected' | 'listening' | 'over' = 'fresh';
@@ -20,7 +19,9 @@ export class TcpEnd {
   /** Options that have no setting of the stack's behind them, by name. */
   readonly options: Map<string, number> = new Map<string, number>();
   linger: { on: boolean; seconds: number } = { on: false, seconds: 0 };
+  /** TCP_CORK is on; the connection is held back now, by that or by MSG_MORE. */
   cork = false;
+  corked = false;
   /** The failure of the connection has been told to the program. */
   told = false;
   readShut = false;
@@ -34,7 +35,6 @@ export class TcpEnd {
 }
 
 export class UdpEnd {
-  readonly kind: 'udp' = 'udp';
   readonly domain: Domain;
   /** The stack's number; -1: not bound yet. */
   id = -1;
@@ -59,7 +59,6 @@ export interface Watched {
 
 /** An epoll instance, and whom it watches: by file descriptor. */
 export class EpollEnd {
-  readonly kind: 'epoll' = 'epoll';
   readonly watched: Map<number, Watched> = new Map<number, Watched>();
 }
 

@@ -36,7 +36,7 @@ const on =
   };
 
 const handlers: Readonly<Record<string, Handler>> = {
-  socket: once(socket),
+  socket: once(makeSocket),
   bind: on((kernel, descriptor, args) => () => {
     const end = kernel.endOf(args.at(1), { address: kernel.local, port: kernel.settings.bindPort });
     if (descriptor instanceof TcpEnd) return bindTcp(kernel, descriptor, end);
@@ -79,16 +79,17 @@ const handlers: Readonly<Record<string, Handler>> = {
 const refused = ['pipe', 'open', 'sendfile', 'splice', 'mmap', 'munmap', 'cap_set', 'select', 'kqueue', 'kevent'];
 
 /** Throws Mismatch for what is no call, or has the wrong arguments. */
-export function attempt(kernel: Kernel, call: CallSpec): Attempt {
+export function attemptAt(kernel: Kernel, call: CallSpec): Attempt {
   const handler = handlers[call.name];
   if (handler === undefined) {
-    if (refused.includes(call.name) || call.name.startsWith('sctp_')) throw new Unsupported(`${call.name} is not supported`);
+    if (refused.includes(call.name) || call.name.startsWith('sctp_'))
+      throw new Unsupported(`${call.name} is not supported`);
     throw new Mismatch(`no call is named ${call.name}`);
   }
   return handler(kernel, new Args(call), call.result.kind === 'number' ? call.result.number : null);
 }
 
-function socket(kernel: Kernel, args: Args, expected: number | null): Outcome {
+function makeSocket(kernel: Kernel, args: Args, expected: number | null): Outcome {
   const { ipVersion } = kernel.settings;
   const given = args.at(0);
   const domain = given.kind === 'number' ? domainOf(given.number) : ipVersion === 4 ? 4 : 6;
@@ -121,7 +122,8 @@ function accept(kernel: Kernel, descriptor: Descriptor, expected: number | null,
 function connect(kernel: Kernel, descriptor: Descriptor, args: Args): Attempt {
   const to = kernel.endOf(args.at(1), { address: kernel.remote, port: kernel.settings.connectPort });
   if (descriptor instanceof TcpEnd) return connectTcp(kernel, descriptor, to);
-  if (descriptor instanceof UdpEnd) return () => withFlow(kernel, descriptor, to, () => connectUdp(kernel, descriptor, to));
+  if (descriptor instanceof UdpEnd)
+    return () => withFlow(kernel, descriptor, to, () => connectUdp(kernel, descriptor, to));
   return () => failed('ENOTSOCK');
 }
 
@@ -162,7 +164,8 @@ function receiveMessage(kernel: Kernel, descriptor: Descriptor, args: Args): Att
 function send(kernel: Kernel, descriptor: Descriptor, count: number, flags: number, to: Value | null): Attempt {
   if (descriptor instanceof TcpEnd) return sendTcp(kernel, descriptor, count, flags);
   if (!(descriptor instanceof UdpEnd)) return () => failed('EINVAL');
-  const given = to === null || (to.kind === 'number' && to.number === 0) || (to.kind === 'default' && descriptor.peer !== null);
+  const given =
+    to === null || (to.kind === 'number' && to.number === 0) || (to.kind === 'default' && descriptor.peer !== null);
   if (given) return () => sendUdp(kernel, descriptor, count, null);
   const end = kernel.endOf(to, { address: kernel.remote, port: kernel.settings.connectPort });
   return () => withFlow(kernel, descriptor, end, () => sendUdp(kernel, descriptor, count, end));
@@ -215,7 +218,8 @@ function ioctl(kernel: Kernel, descriptor: Descriptor, args: Args): Outcome {
 
 function queued(kernel: Kernel, descriptor: Descriptor, request: number): number | null {
   const { stack, hostTime } = kernel.subject;
-  if (descriptor instanceof UdpEnd) return request === constant('FIONREAD') ? (peekUdp(kernel, descriptor)?.length ?? 0) : null;
+  if (descriptor instanceof UdpEnd)
+    return request === constant('FIONREAD') ? (peekUdp(kernel, descriptor)?.length ?? 0) : null;
   if (!(descriptor instanceof TcpEnd) || descriptor.phase === 'listening') return null;
   if (descriptor.id < 0) return 0;
   if (request === constant('FIONREAD')) return stack.readable(descriptor.id);
@@ -243,13 +247,15 @@ function poll(kernel: Kernel, args: Args): Attempt {
     });
     const ready = found.filter((events) => events !== 0).length;
     if (ready === 0 && kernel.subject.now < until) return null;
-    for (const [i, item] of items.entries()) compareEvents('revents', numberField(item, 2, 'revents'), found[i] as number);
+    for (const [i, item] of items.entries())
+      compareEvents('revents', numberField(item, 2, 'revents'), found[i] as number);
     return done(ready);
   };
 }
 
 function compareEvents(what: string, wanted: number | null, found: number): void {
-  if (wanted !== null && wanted !== found) throw new Mismatch(`${what} is 0x${found.toString(16)}, not 0x${wanted.toString(16)}`);
+  if (wanted !== null && wanted !== found)
+    throw new Mismatch(`${what} is 0x${found.toString(16)}, not 0x${wanted.toString(16)}`);
 }
 
 function epollControl(kernel: Kernel, descriptor: Descriptor, args: Args): Outcome {
@@ -305,5 +311,7 @@ function epollWait(kernel: Kernel, descriptor: Descriptor, args: Args): Attempt 
 
 /** What FreeBSD drops when its reader has gone: to be called as time goes on. */
 export function isShut(kernel: Kernel, descriptor: Descriptor): descriptor is TcpEnd {
-  return kernel.isBsd && descriptor instanceof TcpEnd && descriptor.readShut && kernel.stateOf(descriptor) !== State.Closed;
+  return (
+    kernel.isBsd && descriptor instanceof TcpEnd && descriptor.readShut && kernel.stateOf(descriptor) !== State.Closed
+  );
 }

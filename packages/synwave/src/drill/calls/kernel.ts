@@ -74,7 +74,8 @@ export class Kernel {
   open(descriptor: Descriptor, expected: number | null): number {
     let fd = expected ?? 3;
     if (expected === null) while (this.descriptors.has(fd)) fd++;
-    if (this.descriptors.has(fd)) throw new Mismatch(`descriptor ${fd} is open already: the host would answer another number`);
+    if (this.descriptors.has(fd))
+      throw new Mismatch(`descriptor ${fd} is open already: the host would answer another number`);
     if (fd < 0) return fd;
     this.descriptors.set(fd, descriptor);
     return fd;

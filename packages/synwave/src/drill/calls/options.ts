@@ -22,7 +22,8 @@ for (const name of Object.keys(symbols)) {
         : name.startsWith('IP_')
           ? 'IPPROTO_IP'
           : null;
-  if (level !== null && !names.has(`${symbols[level]}:${symbols[name]}`)) names.set(`${symbols[level]}:${symbols[name]}`, name);
+  if (level !== null && !names.has(`${symbols[level]}:${symbols[name]}`))
+    names.set(`${symbols[level]}:${symbols[name]}`, name);
 }
 
 function nameOf(args: Args): string {
@@ -30,6 +31,9 @@ function nameOf(args: Args): string {
   if (/^[A-Z]/.test(written) && !written.includes('|')) return written;
   return names.get(`${args.number(1)}:${args.number(2)}`) ?? written;
 }
+
+/** Octets of an int. */
+const INT = 4;
 
 /** What cannot be had: it would change what is sent, and the stack does not know it. */
 const unsupported: Readonly<Record<string, string>> = {
@@ -56,7 +60,8 @@ export function setOption(kernel: Kernel, descriptor: Descriptor, args: Args): O
   const number = numberIn(value);
   if (number !== null && descriptor instanceof UdpEnd) {
     descriptor.options.set(name, number);
-    if (name === 'SO_BROADCAST' && descriptor.id >= 0) kernel.subject.stack.udp.setBroadcast(descriptor.id, number !== 0);
+    if (name === 'SO_BROADCAST' && descriptor.id >= 0)
+      kernel.subject.stack.udp.setBroadcast(descriptor.id, number !== 0);
     if (name === 'IP_TTL' && descriptor.id >= 0) kernel.subject.stack.udp.setHopLimit(descriptor.id, number);
   }
   return done(0);
@@ -73,7 +78,10 @@ function setTcp(kernel: Kernel, socket: TcpEnd, name: string, value: Value): Out
   const refused = refuse(kernel, socket, name, number);
   if (refused !== '') return failed(refused);
   socket.options.set(name, number);
-  if (name === 'TCP_CORK' || name === 'TCP_NOPUSH') socket.cork = number !== 0;
+  if (name === 'TCP_CORK' || name === 'TCP_NOPUSH') {
+    socket.cork = number !== 0;
+    socket.corked = socket.cork;
+  }
   const change = changeBy(kernel, socket, name, number);
   if (change !== null) configure(kernel, socket, change);
   if (name.startsWith('TCP_KEEP') || name === 'SO_KEEPALIVE') keepAlive(kernel, socket);
@@ -169,7 +177,14 @@ function configure(kernel: Kernel, socket: TcpEnd, change: Partial<TcpConfig>): 
 function keepAlive(kernel: Kernel, socket: TcpEnd): void {
   if (socket.id < 0 || socket.phase === 'listening' || kernel.stateOf(socket) === State.Closed) return;
   const { keepAlive: on, keepAliveIdle, keepAliveInterval, keepAliveProbes } = kernel.configOf(socket);
-  kernel.subject.stack.setKeepAlive(socket.id, on, kernel.subject.hostTime, keepAliveIdle, keepAliveInterval, keepAliveProbes);
+  kernel.subject.stack.setKeepAlive(
+    socket.id,
+    on,
+    kernel.subject.hostTime,
+    keepAliveIdle,
+    keepAliveInterval,
+    keepAliveProbes,
+  );
 }
 
 function setLinger(socket: TcpEnd, value: Value): Outcome {
@@ -209,8 +224,11 @@ export function getOption(kernel: Kernel, descriptor: Descriptor, args: Args): O
   if (name === 'SO_LINGER' && descriptor instanceof TcpEnd) return getLinger(descriptor, expected);
   if (name === 'TCP_INFO' && descriptor instanceof TcpEnd) return getInfo(kernel, descriptor, expected);
   if (name === 'TCP_CONGESTION' && descriptor instanceof TcpEnd) return getCongestion(kernel, descriptor, expected);
-  const number = descriptor instanceof TcpEnd ? tcpOption(kernel, descriptor, name) : otherOption(kernel, descriptor, name);
+  const number =
+    descriptor instanceof TcpEnd ? tcpOption(kernel, descriptor, name) : otherOption(kernel, descriptor, name);
   if (number === null) return failed('ENOPROTOOPT');
+  const length = numberIn(args.at(4));
+  if (length !== null && length !== INT) throw new Mismatch(`${name} is ${INT} octets long, not ${length}`);
   const wanted = numberIn(expected);
   if (wanted !== null && wanted !== number) throw new Mismatch(`${name} is ${number}, not ${wanted}`);
   return done(0);
@@ -284,14 +302,16 @@ function getLinger({ linger }: TcpEnd, expected: Value): Outcome {
   const on = numberField(expected, 0, 'onoff', 'l_onoff');
   const seconds = numberField(expected, 1, 'linger', 'l_linger');
   if (on !== null && (on !== 0) !== linger.on) throw new Mismatch(`SO_LINGER is ${linger.on ? 'on' : 'off'}`);
-  if (seconds !== null && seconds !== linger.seconds) throw new Mismatch(`SO_LINGER has ${linger.seconds} s, not ${seconds}`);
+  if (seconds !== null && seconds !== linger.seconds)
+    throw new Mismatch(`SO_LINGER has ${linger.seconds} s, not ${seconds}`);
   return done(0);
 }
 
 function getCongestion(kernel: Kernel, socket: TcpEnd, expected: Value): Outcome {
   const name = congestionName(expected);
   const { congestion } = kernel.configOf(socket);
-  if (name !== '' && congestionOf(name) !== congestion) throw new Mismatch(`TCP_CONGESTION is ${congestion}, not ${name}`);
+  if (name !== '' && congestionOf(name) !== congestion)
+    throw new Mismatch(`TCP_CONGESTION is ${congestion}, not ${name}`);
   return done(0);
 }
 

@@ -132,7 +132,10 @@ export function connectTcp(kernel: Kernel, socket: TcpEnd, remote: End): Attempt
 /** Null: it is under way. */
 function open(kernel: Kernel, socket: TcpEnd, remote: End): Outcome | null {
   const { stack, hostTime } = kernel.subject;
-  const local = { address: socket.bound === null ? null : kernel.boundAddress(socket.bound), port: socket.bound?.port ?? 0 };
+  const local = {
+    address: socket.bound === null ? null : kernel.boundAddress(socket.bound),
+    port: socket.bound?.port ?? 0,
+  };
   const outcome = kernel.guarded(() => {
     socket.id = stack.connect(remote, local, hostTime, kernel.configOf(socket));
     return done(0);
@@ -192,6 +195,8 @@ export function sendTcp(kernel: Kernel, socket: TcpEnd, count: number, flags: nu
 /** TCP_CORK, TCP_NOPUSH and MSG_MORE: only whole segments go out while it holds. */
 function hold(kernel: Kernel, socket: TcpEnd, flags: number): void {
   const corked = socket.cork || (flags & MSG_MORE) !== 0;
+  if (corked === socket.corked) return;
+  socket.corked = corked;
   kernel.subject.stack.configure(socket.id, { corked }, kernel.subject.hostTime);
 }
 
@@ -218,8 +223,8 @@ export function receiveTcp(kernel: Kernel, socket: TcpEnd, { count, flags }: Rea
     const peek = (flags & MSG_PEEK) !== 0;
     if (peek && stack.readable(socket.id) > 0) return done(Math.min(count, stack.readable(socket.id)));
     let n = 0;
-    while (!peek && taken < count) {
-      n = stack.receive(socket.id, sink, 0, Math.min(count - taken, CHUNK));
+    while (taken < count) {
+      n = peek ? 0 : stack.receive(socket.id, sink, 0, Math.min(count - taken, CHUNK));
       if (n <= 0) break;
       taken += n;
     }

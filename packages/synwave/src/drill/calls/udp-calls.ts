@@ -1,7 +1,6 @@
 /** The calls of UDP sockets. */
 import { Address } from '../../base/address.ts';
 import { parseAddress } from '../../base/address-text.ts';
-import { State } from '../../tcp/state.ts';
 import type { End } from '../flow.ts';
 import { symbols } from '../symbols.ts';
 import type { UdpEnd } from './descriptors.ts';
@@ -52,7 +51,15 @@ export function sendUdp(kernel: Kernel, socket: UdpEnd, count: number, to: End |
     if (socket.id < 0) bindNow(kernel, socket, null);
     if (to === null && socket.peer === null) return failed('EDESTADDRREQ');
     const { stack, hostTime } = kernel.subject;
-    const refused = stack.udp.send(socket.id, to?.address ?? null, to?.port ?? 0, new Uint8Array(count), 0, count, hostTime);
+    const refused = stack.udp.send(
+      socket.id,
+      to?.address ?? null,
+      to?.port ?? 0,
+      new Uint8Array(count),
+      0,
+      count,
+      hostTime,
+    );
     kernel.subject.turn();
     return refused === null ? done(count) : failed(refused);
   });
@@ -84,9 +91,4 @@ export function closeUdp(kernel: Kernel, socket: UdpEnd): Outcome {
   if (socket.id >= 0) kernel.subject.stack.udp.close(socket.id);
   socket.id = -1;
   return done(0);
-}
-
-/** UDP sockets have no states, but for whether they are connected. */
-export function udpState(socket: UdpEnd): State {
-  return socket.peer === null ? State.Closed : State.Established;
 }

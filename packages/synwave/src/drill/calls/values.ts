@@ -40,7 +40,8 @@ export class Args {
 
   /** Complains about a call with too few arguments. */
   need(count: number): void {
-    if (this.values.length < count) throw new Mismatch(`${this.name} takes ${count} arguments, and has ${this.values.length}`);
+    if (this.values.length < count)
+      throw new Mismatch(`${this.name} takes ${count} arguments, and has ${this.values.length}`);
   }
 }
 

@@ -15,7 +15,15 @@ export function armLossProbe(tcb: Tcb, now: Micros): void {
   const { snd, due, rtt, recovery: r } = tcb;
   due.lossProbe = NEVER;
   const { sent } = snd;
-  if (!tcb.sack || !tcb.config.tailProbe || sent === null || sent.count === 0 || r.phase !== Phase.Open || sent.sackedRows > 0) return;
+  if (
+    !tcb.sack ||
+    !tcb.config.tailProbe ||
+    sent === null ||
+    sent.count === 0 ||
+    r.phase !== Phase.Open ||
+    sent.sackedRows > 0
+  )
+    return;
   let wait = SECOND;
   if (rtt.samples > 0) {
     wait = 2 * rtt.srtt;
