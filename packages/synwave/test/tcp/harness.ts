@@ -241,6 +241,12 @@ export class Script {
     return this.turn();
   }
 
+  /** Settings change in mid-connection. */
+  configure(change: Partial<TcpConfig>): this {
+    calls.configure(this.connection, change, this.now);
+    return this.turn();
+  }
+
   /** Keepalives, with the times of the settings. */
   keepAlive(on: boolean): this {
     calls.setKeepAlive(this.connection, on, this.now);
