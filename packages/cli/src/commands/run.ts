@@ -47,7 +47,8 @@ async function run(names: readonly string[], options: RunOptions, language: Lang
     runScenarios(names, { ...options, ...(write === undefined ? {} : { write }) }, language, text);
     return;
   }
-  if (scripts.length < names.length) throw new UserError('scenarios and packet scripts do not go together: run the one or the other');
+  if (scripts.length < names.length)
+    throw new UserError('scenarios and packet scripts do not go together: run the one or the other');
   await runDrill(scripts, { ...rest, seed, definitions, ...(write === undefined ? {} : { write }) }, text);
 }
 

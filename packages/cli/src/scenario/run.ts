@@ -7,9 +7,9 @@ import { Exit, UserError } from '../errors.ts';
 import { widthOf } from '../ladder/columns.ts';
 import { paint, terminalColumns } from '../ladder/look.ts';
 import type { Language } from '../language.ts';
+import type { Text } from '../text/text.ts';
 import { scenarioDrawing } from './drawing.ts';
 import { allScenarios, choose } from './files.ts';
-import type { Text } from '../text/text.ts';
 
 export interface ScenarioOptions {
   readonly list: boolean;
