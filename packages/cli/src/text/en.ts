@@ -118,8 +118,8 @@ What is shown:
 
 Usage: synwave run [options] SCENARIO... | FILE.pkt...
 SCENARIO is a name or number of the list, name:variant, or a file: my.json.
-docs/packet-scripts.md tells of scripts. Ends with 3 when a step or an expectation
-failed, with 2 for a script that cannot be run.
+docs/packet-scripts.md tells of scripts. Ends with 3 when a step did not come
+or an expectation failed, with 2 for a script that cannot be run.
 
   --list                scenarios and variants
   --seed 7              another seed than the scenario's own
