@@ -112,9 +112,9 @@ What is shown:
   -h, --help                         prints this
 `,
   helpRun: `Examples:
-  synwave run third-ack-lost                      a scenario, told step by step
-  synwave run --list                              all of them, and their variants
-  synwave run -v --profile freebsd tests/*.pkt    packet scripts, as packetdrill's
+  synwave run third-ack-lost                      a scenario, step by step
+  synwave run --list                              all, with their variants
+  synwave run -v --profile freebsd tests/*.pkt    packet scripts (packetdrill)
 
 Usage: synwave run [options] SCENARIO... | FILE.pkt...
 SCENARIO is a name or number of the list, name:variant, or a file: my.json.
