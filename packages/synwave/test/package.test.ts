@@ -78,7 +78,9 @@ describe('the tarball', () => {
       expect.arrayContaining(['LICENSE', 'package.json', 'bin/synwave.js', 'dist/cli/main.js', 'dist/index.d.ts']),
     );
     expect(
-      packed.filter((path) => !/^(?:LICENSE|README(?:\.[\w-]+)?\.md|package\.json|bin\/|dist\/|scenarios\/)/.test(path)),
+      packed.filter(
+        (path) => !/^(?:LICENSE|README(?:\.[\w-]+)?\.md|package\.json|bin\/|dist\/|scenarios\/)/.test(path),
+      ),
     ).toEqual([]);
     expect(packed.filter((path) => /\.tsbuildinfo$|(?<!\.d)\.ts$/.test(path))).toEqual([]);
   });
