@@ -17,11 +17,16 @@ import type { Stage } from './stage.ts';
 const HEAD = 80;
 const MSS = 1460;
 
-/** One SYN after the other to a port, each from another address that nobody has (RFC 5737's 203.0.113.0/24). */
+/** Addresses that no host has (RFC 5737 §3). */
+const NOBODY = '203.0.113.0/24';
+
+/** One SYN after the other to a port, each from another address that nobody has. */
 export function flood(stage: Stage, who: string, deed: Extract<Deed, { do: 'flood' }>): void {
   const { world } = stage;
   const cable = stage.cableOf(who, null);
   const to = stage.addressFor(who, deed.to);
+  // What answers them goes the way that they came, and is lost there: the attacker takes nothing that is not its own.
+  if (stage.areJoined(who, deed.to)) stage.hostOf(deed.to).route(NOBODY, stage.addressFor(deed.to, who));
   for (let i = 0; i < deed.count; i++) {
     const seg = new Segment();
     seg.srcPort = 1024 + i;

@@ -26,6 +26,9 @@ interface Desk {
   accepted: number;
 }
 
+/** A deed names a socket or a listener that the host does not have. */
+export class NotThere extends RangeError {}
+
 /** The most that is kept of what a read answered. */
 const KEPT = 4096;
 
@@ -90,7 +93,7 @@ export class Cast {
     return this.sockets.get(name)?.tcp ?? null;
   }
 
-  /** The program does what it is asked. Throws RangeError for names that are not there. What the stack refuses is told. */
+  /** The program does what it is asked. Throws NotThere for names that are not there. What the stack refuses is told. */
   act(deed: ProgramDeed): void {
     switch (deed.do) {
       case 'listen':
@@ -261,7 +264,7 @@ export class Cast {
     act();
     for (let i = 1; i < times; i++) {
       if (every === 0) act();
-      else this.world.after(i * every, act);
+      else this.world.after(i * every, () => unlessGone(act));
     }
   }
 
@@ -327,6 +330,15 @@ export class Cast {
 
   private missing(what: string, name: string, known: Iterable<string>): never {
     const there = [...known].join(', ');
-    throw new RangeError(`${this.host.name} has no ${what} ${name}${there === '' ? '' : `; it has ${there}`}`);
+    throw new NotThere(`${this.host.name} has no ${what} ${name}${there === '' ? '' : `; it has ${there}`}`);
+  }
+}
+
+/** The rest of what was begun, unless the host has lost the socket meanwhile. */
+function unlessGone(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof NotThere)) throw error;
   }
 }

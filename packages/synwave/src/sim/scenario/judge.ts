@@ -15,6 +15,8 @@ export interface StepSeen {
 export class Judge {
   readonly seen: StepSeen[] = [];
   private readonly plot: Plot;
+  /** Events since the last step that are such as the next one waits for. */
+  private matched = 0;
   private broken: string | null = null;
 
   constructor(plot: Plot) {
@@ -25,7 +27,10 @@ export class Judge {
   hear(event: RunEvent, number: number, moment: number): void {
     const { steps, never } = this.plot;
     const next = steps[this.seen.length];
-    if (next?.on.matches(event) === true) this.seen.push({ step: this.seen.length, event: number, moment });
+    if (next?.on.matches(event) === true && ++this.matched >= next.nth) {
+      this.matched = 0;
+      this.seen.push({ step: this.seen.length, event: number, moment });
+    }
     const wrong = never.find((pattern) => pattern.matches(event));
     if (wrong !== undefined) this.broken ??= `"${wrong.text}" must not happen, and did at ${secondsText(event.time)}`;
   }

@@ -310,6 +310,7 @@ function readFault(reader: Reader): FaultPlan {
 function readStep(reader: Reader): StepPlan {
   const step = {
     on: reader.made('on', parsePattern),
+    nth: readNth(reader),
     what: reader.words('what'),
     why: reader.words('why'),
     notice: reader.has('notice') ? reader.words('notice') : null,
@@ -317,6 +318,12 @@ function readStep(reader: Reader): StepPlan {
   };
   reader.end();
   return step;
+}
+
+function readNth(reader: Reader): number {
+  const nth = reader.number('nth', 1);
+  if (!Number.isInteger(nth) || nth < 1) throw reader.wrong('nth', 'expected a whole number from 1');
+  return nth;
 }
 
 function readPrediction(reader: Reader, plot: Plot): Prediction {

@@ -135,7 +135,12 @@ function returnTest(rest: string[]): (event: RunEvent, host: string) => boolean 
   const call = oneOf(calls, [name]);
   const wanted = result.join(' ');
   return (event, host) =>
-    event.type === 'return' && event.host === host && event.call === call && event.result.includes(wanted);
+    event.type === 'return' && event.host === host && event.call === call && begins(event.result, wanted);
+}
+
+/** Whether a text begins with these words, whole: `4 octets` is not `1024 octets`, nor `50` the beginning of `500 octets`. */
+function begins(text: string, words: string): boolean {
+  return text.startsWith(words) && (words === '' || !/^\w/.test(text.slice(words.length)));
 }
 
 function oneOf<T extends string>(choices: readonly T[], words: readonly string[]): T {

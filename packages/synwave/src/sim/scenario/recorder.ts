@@ -32,8 +32,8 @@ export class Recorder {
   private readonly leaving: Map<string, SegmentEvent> = new Map<string, SegmentEvent>();
   /** Packets handed to each direction of each cable. */
   private readonly counts: Map<string, number> = new Map<string, number>();
-  /** When the packet arrives, of each direction, that arrives last. */
-  private readonly latest: Map<string, Micros> = new Map<string, Micros>();
+  /** The highest number, of each direction, of a packet that has arrived. */
+  private readonly highest: Map<string, number> = new Map<string, number>();
 
   /** Takes down what happens on a host from now on. */
   watchHost(host: SimHost): void {
@@ -100,11 +100,20 @@ export class Recorder {
     }
     const packet = this.travelling.get(id);
     if (packet === undefined) return;
-    if (event.type === 'delivered') this.add({ type: 'arrived', time, packet });
+    if (event.type === 'delivered') this.arrived(packet, time);
     else if (event.type === 'dropped' && reason !== null) {
       packet.fates.push(reason);
       this.add({ type: 'lost', time, packet, reason });
     } else if (event.type !== 'dropped') packet.fates.push(event.type);
+  }
+
+  /** A packet that comes after one that was sent later is late: it has been overtaken. */
+  private arrived(packet: Travelling, time: Micros): void {
+    const way = `${packet.cable} ${packet.from}`;
+    const highest = this.highest.get(way) ?? 0;
+    if (packet.n < highest && !packet.fates.includes('late')) packet.fates.push('late');
+    this.highest.set(way, Math.max(highest, packet.n));
+    this.add({ type: 'arrived', time, packet });
   }
 
   private packet({ time, id, cable, from, to, frame, arrivesAt }: CableEvent): Travelling {
@@ -115,9 +124,6 @@ export class Recorder {
     this.leaving.delete(from);
     const text = this.reader.read(frame, leaving?.again ?? false);
     const fates: PacketFate[] = [];
-    const latest = this.latest.get(way) ?? 0;
-    if (arrivesAt !== null && arrivesAt < latest) fates.push('late');
-    this.latest.set(way, Math.max(latest, arrivesAt ?? 0));
     return { id, cable: cable.name, n, from, to, sentAt: time, arrivesAt, octets: frame.copy(), ...text, fates };
   }
 }

@@ -9,7 +9,7 @@ import { MatchCounter } from '../match.ts';
 import type { World } from '../world.ts';
 import { type AppMaker, apps } from './apps.ts';
 import { answerFor, flood } from './attack.ts';
-import { Cast } from './cast.ts';
+import { Cast, NotThere } from './cast.ts';
 import type { ConnectionRef, PacketRecord, RunEvent, SegmentRecord } from './event.ts';
 import { Judge, type StepSeen } from './judge.ts';
 import { PacketReader } from './packet-reader.ts';
@@ -174,7 +174,7 @@ export class Run {
 
   /**
    * Lets events happen up to `until`, `most` of them. Answers whether there is more to come before `until`. Throws
-   * RangeError when the script names a socket that is not there.
+   * RangeError when the script names a socket that is not there, unless interventions may have cost it.
    */
   advance(until: Micros = Number.POSITIVE_INFINITY, most: number = MOST_EVENTS): boolean {
     const { world, plot } = this;
@@ -242,7 +242,7 @@ export class Run {
       const { when, who, deed } = action;
       this.castOf(who); // a host that is not there is told at once
       if (when.type === 'on') this.waiting.add(action);
-      else world.at(when.time, () => this.perform(who, deed));
+      else world.at(when.time, () => this.follow(who, deed));
     }
   }
 
@@ -295,11 +295,20 @@ export class Run {
         const { when, who, deed } = action;
         if (when.type !== 'on' || !when.pattern.matches(event)) continue;
         this.waiting.delete(action);
-        this.world.after(when.after, () => this.perform(who, deed));
+        this.world.after(when.after, () => this.follow(who, deed));
       }
     }
     const last = this.moments.length - 1;
     if (this.snapshots && last >= 0) this.views[last] = this.view();
+  }
+
+  /** The script goes on. Where somebody has stepped in, it may have lost the sockets that it names: that part is left out then. */
+  private follow(who: string, deed: Deed): void {
+    try {
+      this.perform(who, deed);
+    } catch (error) {
+      if (!(error instanceof NotThere) || this.done.length === 0) throw error;
+    }
   }
 
   private perform(who: string, deed: Deed): void {

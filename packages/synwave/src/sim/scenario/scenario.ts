@@ -114,6 +114,8 @@ export interface FaultPlan {
 /** One step that is told: the event that it waits for, and three short texts. */
 export interface StepPlan {
   readonly on: EventPattern;
+  /** Which of such events since the step before, from 1. */
+  readonly nth: number;
   readonly what: Words;
   readonly why: Words;
   readonly notice: Words | null;

@@ -71,12 +71,14 @@ export class SocketActor {
   /** Done with both directions. */
   close(): void {
     this.tell('close', this.name, '')('');
+    this.giveUp();
     this.tcp.close();
   }
 
   /** Ends the connection by a RST. */
   abort(): void {
     this.tell('abort', this.name, '')('');
+    this.giveUp();
     this.tcp.abort();
   }
 
@@ -88,6 +90,15 @@ export class SocketActor {
   setKeepAlive(on: boolean): void {
     this.tell('setsockopt', this.name, `SO_KEEPALIVE ${on ? 1 : 0}`)('');
     this.tcp.setKeepAlive(on);
+  }
+
+  /** The socket is closed: what still waits on it returns, and the program does not go on with it. */
+  private giveUp(): void {
+    const { reader, connector } = this;
+    this.reader = null;
+    this.connector = null;
+    reader?.told('EBADF', true);
+    connector?.told('EBADF', true);
   }
 
   private opened(error: SynwaveError | null): void {

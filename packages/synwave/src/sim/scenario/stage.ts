@@ -45,11 +45,17 @@ export class Stage {
     return cable.ends[which];
   }
 
+  /** Whether a cable joins the two. */
+  areJoined(a: string, b: string): boolean {
+    return a !== b && this.links.some(({ between }) => between.includes(a) && between.includes(b));
+  }
+
   /** The address by which a host is reached from another: on the cable that joins them, or its first. */
   addressFor(from: string, to: string): string {
-    const shared = this.links.findIndex(({ between }) => between.includes(from) && between.includes(to));
     const host = this.hostOf(to);
-    return shared < 0 || from === to ? host.address : this.addressOn(shared, to);
+    if (!this.areJoined(from, to)) return host.address;
+    const shared = this.links.findIndex(({ between }) => between.includes(from) && between.includes(to));
+    return this.addressOn(shared, to);
   }
 
   /** The address of a host on one of its cables, as `World.cable` gives it. */
