@@ -1,0 +1,46 @@
+/** The drawer below the tape: one view of the details at a time; each is loaded when it is first opened. */
+import { type Signal, signal } from '@preact/signals';
+import type { ComponentType, JSX } from 'preact';
+import { drawer, type Tab, tabs, toggleDrawer } from '../state/drawer.ts';
+import { text } from '../text/texts.ts';
+
+const loaders: Readonly<Partial<Record<Tab, () => Promise<ComponentType>>>> = {
+  events: () => import('./Events.tsx').then(({ Events }) => Events),
+  tcb: () => import('./Tcb.tsx').then(({ Tcb }) => Tcb),
+  packets: () => import('./Packets.tsx').then(({ Packets }) => Packets),
+};
+
+const loaded: Signal<Partial<Record<Tab, ComponentType>>> = signal({});
+
+export function DrawerBar(): JSX.Element {
+  const t = text.value;
+  const open = drawer.value;
+  const Content = open === null ? undefined : loaded.value[open];
+  if (open !== null && Content === undefined) {
+    void loaders[open]?.().then((made) => {
+      loaded.value = { ...loaded.value, [open]: made };
+    });
+  }
+  return (
+    <section class="drawer" aria-label={t.drawer}>
+      <div class="drawer-tabs">
+        {tabs.map((tab) => (
+          <button
+            key={tab}
+            type="button"
+            aria-expanded={open === tab}
+            aria-controls="drawer-body"
+            onClick={() => toggleDrawer(tab)}
+          >
+            {t.tabs[tab]}
+          </button>
+        ))}
+      </div>
+      {open === null ? null : (
+        <div class="drawer-body" id="drawer-body" data-tab={open}>
+          {Content === undefined ? null : <Content />}
+        </div>
+      )}
+    </section>
+  );
+}

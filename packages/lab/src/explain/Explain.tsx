@@ -1,0 +1,181 @@
+/** The explanation of what is seen: the step of the scenario that was reached, and what tutorials get wrong. */
+import { type Signal, signal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import { runLabels } from '../state/derived.ts';
+import { position, recording, toldStep } from '../state/run.ts';
+import { language, predictFirst } from '../state/settings.ts';
+import { momentText } from '../text/narrate.ts';
+import { text, words } from '../text/texts.ts';
+import { Challenge } from './Challenge.tsx';
+import { Predict, prediction } from './Predict.tsx';
+import { Rfc } from './Rfc.tsx';
+import { told as goToTold } from './told.ts';
+
+/** On a phone: whether the sheet is pulled up. */
+const isTall: Signal<boolean> = signal(false);
+
+export function Explain(): JSX.Element | null {
+  const run = recording.value;
+  const t = text.value;
+  if (run === null) return null;
+  const { tale, steps } = run;
+  const at = toldStep.value;
+  const told = at < 0 ? null : (tale.steps[at] ?? null);
+  const isHere = at >= 0 && steps[at]?.moment === position.value;
+  const asked = prediction();
+  return (
+    <section class={isTall.value ? 'explain tall' : 'explain'} aria-label={t.explain}>
+      <header>
+        <h2>
+          <button
+            type="button"
+            class="grip narrow-only"
+            aria-expanded={isTall.value}
+            aria-label={t.explain}
+            onClick={() => {
+              isTall.value = !isTall.value;
+            }}
+          >
+            {isTall.value ? '▾' : '▴'}
+          </button>
+          {t.explain}
+        </h2>
+        <span class="number">{t.stepOf(at + 1, tale.steps.length)}</span>
+        <StepButtons />
+      </header>
+      <div class="explain-body">
+        {asked === null ? (
+          <>
+            {told === null ? (
+              <>
+                <Part name={t.summary}>{words(tale.summary)}</Part>
+                <p class="quiet">{t.notYet}</p>
+              </>
+            ) : (
+              <div key={`${at} ${language.value}`} class={isHere ? 'told arrives' : 'told'} aria-live="off">
+                <Part name={t.what}>{words(told.what)}</Part>
+                <Part name={t.why}>{words(told.why)}</Part>
+                {told.notice === null ? null : (
+                  <Part name={t.notice} kind="notice">
+                    {words(told.notice)}
+                  </Part>
+                )}
+                {told.rfc === null ? null : <Rfc source={told.rfc} />}
+              </div>
+            )}
+            {position.value >= 0 && !isHere ? (
+              <Part name={t.between} kind="between">
+                {momentText(run, position.value, runLabels.value)}
+              </Part>
+            ) : null}
+          </>
+        ) : (
+          <Predict prediction={asked} />
+        )}
+        {tale.predict.length > 0 ? <PredictToggle /> : null}
+        <Challenge />
+        <Misconceptions />
+        <Questions />
+      </div>
+    </section>
+  );
+}
+
+function Part({
+  name,
+  kind = '',
+  children,
+}: {
+  readonly name: string;
+  readonly kind?: string;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <div class={`part ${kind}`}>
+      <h3>{name}</h3>
+      <p>{children}</p>
+    </div>
+  );
+}
+
+/** From one explained step to the next. */
+function StepButtons(): JSX.Element {
+  const t = text.value;
+  return (
+    <span class="step-buttons">
+      <button
+        type="button"
+        title={t.previousTold}
+        aria-label={t.previousTold}
+        disabled={toldStep.value < 0}
+        onClick={() => goToTold(-1)}
+      >
+        ‹
+      </button>
+      <button
+        type="button"
+        title={t.nextTold}
+        aria-label={t.nextTold}
+        disabled={toldStep.value >= (recording.value?.steps.length ?? 0) - 1}
+        onClick={() => goToTold(1)}
+      >
+        ›
+      </button>
+    </span>
+  );
+}
+
+function PredictToggle(): JSX.Element {
+  return (
+    <label class="toggle">
+      <input
+        type="checkbox"
+        checked={predictFirst.value === 'on'}
+        onChange={({ currentTarget }) => {
+          predictFirst.value = currentTarget.checked ? 'on' : 'off';
+        }}
+      />
+      {text.value.predictToggle}
+    </label>
+  );
+}
+
+function Misconceptions(): JSX.Element | null {
+  const t = text.value;
+  const all = recording.value?.tale.misconceptions ?? [];
+  if (all.length === 0) return null;
+  return (
+    <details class="misconceptions">
+      <summary>{t.misconceptions}</summary>
+      {all.map(({ said, right, rfc }) => (
+        <div key={said.en}>
+          <p class="said">
+            <b>{t.said}</b>
+            {words(said)}
+          </p>
+          <p class="right">
+            <b>{t.right}</b>
+            {words(right)} <Rfc source={rfc} />
+          </p>
+        </div>
+      ))}
+    </details>
+  );
+}
+
+function Questions(): JSX.Element | null {
+  const t = text.value;
+  const all = recording.value?.tale.questions ?? [];
+  if (all.length === 0) return null;
+  return (
+    <details class="questions">
+      <summary>{t.questions}</summary>
+      {all.map(({ question, answer }) => (
+        <details key={question.en}>
+          <summary>{words(question)}</summary>
+          <p>{words(answer)}</p>
+        </details>
+      ))}
+    </details>
+  );
+}

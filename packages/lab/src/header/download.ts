@@ -1,0 +1,15 @@
+/** Download: the packets of the run that is shown, as a capture that other tools read. */
+import { recording } from '../state/run.ts';
+import { captureOf } from './capture.ts';
+
+/** Hands the capture to the reader as a file. */
+export async function download(): Promise<void> {
+  const run = recording.value;
+  if (run === null) return;
+  const blob = new Blob(await captureOf(run), { type: 'application/octet-stream' });
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = `${run.id}${run.variant === null ? '' : `-${run.variant}`}.pcapng`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

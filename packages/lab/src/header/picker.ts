@@ -1,0 +1,12 @@
+/** Picker: choosing another scenario. */
+import { type Signal, signal } from '@preact/signals';
+import { pause } from '../state/playing.ts';
+import { show } from '../state/run.ts';
+
+export const pickerOpen: Signal<boolean> = signal(false);
+
+/** Plays a scenario as it is, from its beginning. */
+export function chooseScenario(id: string): void {
+  pause();
+  void show({ id, variant: null, seed: null, interventions: [] }, 0);
+}

@@ -1,0 +1,99 @@
+/** Flows: which packets belong to one connection, whatever hops they take, so that they are labelled together. */
+
+import { ACK, SYN } from 'synwave';
+import type { PacketRecord } from 'synwave/sim';
+import { type Label, type LabelMode, Labels, type Meaning } from './labels.ts';
+
+/** The two ends of a packet, as `10.0.0.1:50000`. */
+export interface Ends {
+  readonly src: string;
+  readonly dst: string;
+}
+
+/** One connection: its packets' numbers, in the order in which they were sent. */
+export interface Flow {
+  readonly key: string;
+  readonly packets: readonly number[];
+}
+
+export function endsOf({ octets, srcPort, dstPort }: PacketRecord): Ends {
+  const isSix = (octets[0] ?? 0) >> 4 === 6;
+  const address = (at: number): string =>
+    isSix ? six(octets.subarray(at, at + 16)) : octets.subarray(at, at + 4).join('.');
+  const [src, dst] = isSix ? [address(8), address(24)] : [address(12), address(16)];
+  return { src: `${src}:${srcPort}`, dst: `${dst}:${dstPort}` };
+}
+
+function six(octets: Uint8Array): string {
+  const words = Array.from({ length: 8 }, (_, i) =>
+    (((octets[2 * i] ?? 0) << 8) | (octets[2 * i + 1] ?? 0)).toString(16),
+  );
+  return `[${words.join(':')}]`;
+}
+
+/**
+ * The TCP connections of a run. A SYN with another initial number on the same four-tuple begins another one. A packet
+ * that is forwarded counts once for each cable.
+ */
+export function flowsOf(packets: readonly PacketRecord[]): Flow[] {
+  const flows: { key: string; packets: number[]; iss: number | null; opener: string }[] = [];
+  const latest = new Map<string, (typeof flows)[number]>();
+  for (const packet of packets) {
+    const { segment } = packet;
+    if (segment === null) continue;
+    const { src, dst } = endsOf(packet);
+    const key = [src, dst].toSorted().join(' ');
+    const opens = (segment.flags & (SYN | ACK)) === SYN;
+    let flow = latest.get(key);
+    // Both may open at once: a SYN from the other side belongs to the same connection.
+    const isNew = opens && flow !== undefined && flow.opener === src && flow.iss !== segment.seq;
+    if (flow === undefined || isNew) {
+      flow = { key: `${key} ${segment.seq}`, packets: [], iss: segment.seq, opener: src };
+      latest.set(key, flow);
+      flows.push(flow);
+    }
+    flow.packets.push(packet.id);
+  }
+  return flows;
+}
+
+/** What stands on the arrows of a run. */
+export class RunLabels {
+  private readonly known: Map<number, Label> = new Map<number, Label>();
+  /** What the letters stand for, for each connection. */
+  readonly meanings: readonly (readonly Meaning[])[];
+
+  constructor(
+    mode: LabelMode,
+    packets: readonly PacketRecord[],
+    flows: readonly Flow[],
+    octets: (count: number) => string,
+  ) {
+    const meanings: (readonly Meaning[])[] = [];
+    for (const flow of flows) {
+      const segments = flow.packets.flatMap((id) => {
+        const packet = packets[id];
+        return packet?.segment == null ? [] : [{ ...packet.segment, from: endsOf(packet).src }];
+      });
+      const labels = new Labels(mode, segments, octets);
+      meanings.push(labels.meanings());
+      for (const [i, segment] of segments.entries()) this.known.set(flow.packets[i] ?? -1, labels.of(segment));
+    }
+    this.meanings = meanings;
+  }
+
+  /** As long as it can be. */
+  of(packet: PacketRecord): string {
+    return this.known.get(packet.id)?.long ?? `${packet.protocol} ${packet.length} B`;
+  }
+
+  /** As short as it can be: `SYN x`. */
+  brief(packet: PacketRecord): string {
+    const label = this.known.get(packet.id)?.short ?? this.of(packet);
+    return label
+      .replaceAll('=1, ', ' ')
+      .replace(/(SYN|FIN|RST) ACK /, '$1,ACK ')
+      .replace('seq=', '')
+      .replaceAll(', ', ' ');
+  }
+}

@@ -1,0 +1,13 @@
+/** The page begins: settings, keys, what the address asks for. */
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { listenToKeys } from './state/keyboard.ts';
+import { followAddress } from './state/link.ts';
+import { keepSettings } from './state/settings.ts';
+import './style/lab.css';
+
+keepSettings();
+listenToKeys();
+const place = document.getElementById('lab');
+if (place !== null) render(<App />, place);
+void followAddress();

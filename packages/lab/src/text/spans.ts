@@ -1,0 +1,19 @@
+/** How times and spans are written: as short as they can be told apart. */
+
+/** `20 ms`, `1.5 s`, `2 min`, `2 h`. */
+export function spanText(micros: number): string {
+  if (micros < 1_000) return `${micros} µs`;
+  if (micros < 1_000_000) return `${trimmed(micros / 1_000, 1)} ms`;
+  if (micros < 120_000_000) return `${trimmed(micros / 1_000_000, 2)} s`;
+  if (micros < 7_200_000_000) return `${trimmed(micros / 60_000_000, 1)} min`;
+  return `${trimmed(micros / 3_600_000_000, 1)} h`;
+}
+
+/** A time of the run: `0.020`, `61.040`, in seconds. */
+export function timeText(micros: number): string {
+  return (micros / 1_000_000).toFixed(3);
+}
+
+function trimmed(value: number, digits: number): string {
+  return String(Number(value.toFixed(digits)));
+}

@@ -1,0 +1,133 @@
+/** What the page and its worker say to each other: plain values, so that they can be handed over. */
+import type {
+  ConnectionRef,
+  Deed,
+  Fault,
+  HostView,
+  Intervention,
+  Misconception,
+  PacketRecord,
+  Prediction,
+  Question,
+  RunEvent,
+  StepSeen,
+  Words,
+} from 'synwave/sim';
+
+/** A moment of a run, with what is needed to go on from it in another way. */
+export interface MomentRecord {
+  readonly time: number;
+  readonly host: string | null;
+  readonly events: readonly RunEvent[];
+  /** Events of the world that had happened at its end. */
+  readonly worldEvents: number;
+}
+
+export interface HostRecord {
+  readonly name: string;
+  readonly title: Words | null;
+  readonly addresses: readonly string[];
+}
+
+export interface StepText {
+  readonly on: string;
+  readonly what: Words;
+  readonly why: Words;
+  readonly notice: Words | null;
+  readonly rfc: string | null;
+}
+
+/** The texts of a scenario, or of its variant. */
+export interface Tale {
+  readonly title: Words;
+  readonly summary: Words;
+  readonly steps: readonly StepText[];
+  readonly predict: readonly Prediction[];
+  readonly misconceptions: readonly Misconception[];
+  readonly questions: readonly Question[];
+  readonly challenge: { readonly task: Words; readonly hint: Words | null } | null;
+}
+
+export interface LinkRecord {
+  readonly between: readonly [string, string];
+  /** One way, in microseconds. */
+  readonly delay: number;
+  readonly loss: number;
+  readonly rate: number;
+}
+
+/** A run that was played whole. */
+export interface Recording {
+  readonly id: string;
+  readonly variant: string | null;
+  readonly seed: number | string;
+  readonly interventions: readonly Intervention[];
+  readonly hosts: readonly HostRecord[];
+  readonly links: readonly LinkRecord[];
+  readonly moments: readonly MomentRecord[];
+  readonly packets: readonly PacketRecord[];
+  /** The sockets that each host's programs had in the end, by name. */
+  readonly names: Readonly<
+    Record<string, { readonly sockets: readonly string[]; readonly listeners: readonly string[] }>
+  >;
+  readonly tale: Tale;
+  readonly steps: readonly StepSeen[];
+  /** What is wrong with the steps as assertions; null: nothing. */
+  readonly problem: string | null;
+  /** The moment at which the challenge's goal was reached; null: not, or there is none. */
+  readonly goalAt: number | null;
+  readonly hasGoal: boolean;
+  readonly end: number;
+  /** Whether the run was cut for its length. */
+  readonly cut: boolean;
+}
+
+/** What a viewer does at a moment: the worker makes an intervention of it. */
+export type Act =
+  | { readonly type: 'packet'; readonly packet: number; readonly fault: Fault }
+  | {
+      readonly type: 'deed';
+      readonly moment: number;
+      readonly time: number;
+      readonly who: string;
+      readonly deed: Deed;
+    };
+
+export interface PlayRequest {
+  readonly type: 'play';
+  /** Answers name it. */
+  readonly ticket: number;
+  /** The JSON value of a scenario file. */
+  readonly file: unknown;
+  readonly variant: string | null;
+  readonly seed: number | string | null;
+  readonly interventions: readonly Intervention[];
+}
+
+export interface ViewsRequest {
+  readonly type: 'views';
+  readonly ticket: number;
+  readonly page: number;
+}
+
+export type Request = PlayRequest | ViewsRequest;
+
+/** Moments whose views come together. */
+export const PAGE = 256;
+
+export type Answer =
+  | {
+      readonly type: 'played';
+      readonly ticket: number;
+      readonly recording: Recording;
+      readonly views: readonly (readonly HostView[])[];
+    }
+  | {
+      readonly type: 'views';
+      readonly ticket: number;
+      readonly page: number;
+      readonly views: readonly (readonly HostView[])[];
+    }
+  | { readonly type: 'failed'; readonly ticket: number; readonly message: string };
+
+export type { ConnectionRef, HostView };

@@ -1,0 +1,25 @@
+/** Builds the page into the published package: one folder with relative paths, which any static host can serve. */
+import { defineConfig, type UserConfig } from 'vite';
+import { scenarios } from './build/scenarios.ts';
+
+const config: UserConfig = defineConfig({
+  base: './',
+  plugins: [scenarios()],
+  resolve: {
+    alias: [
+      { find: /^synwave$/, replacement: new URL('../synwave/src/index.ts', import.meta.url).pathname },
+      { find: /^synwave\/sim$/, replacement: new URL('../synwave/src/sim/index.ts', import.meta.url).pathname },
+      { find: /^synwave\/pcapng$/, replacement: new URL('../synwave/src/pcapng.ts', import.meta.url).pathname },
+    ],
+  },
+  build: {
+    outDir: '../synwave/dist/lab',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    license: { fileName: 'licenses.md' },
+  },
+  worker: { format: 'es', plugins: () => [scenarios()] },
+});
+
+export default config;
