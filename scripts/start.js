@@ -1,4 +1,7 @@
-/** `npm start [-- FILE]`: sends a real file (the README unless told otherwise) over a real connection, and keeps the capture. */
+/**
+ * `npm start [-- FILE]`: sends a real file (the README unless told otherwise) over a real connection, and keeps the
+ * capture; then serves the page until Ctrl-C, if somebody sits there.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
@@ -19,7 +22,11 @@ The capture lies in ${relative(process.cwd(), capture)}: open it with Wireshark 
 
   npx synwave handshake --loss 20% --seed 7    the same with a cable that loses every fifth packet
   npx synwave handshake --json                 every segment with its real numbers, as one JSON document
+  npx synwave lab                              the page: every segment, step by step, to be broken by you
   npx synwave --help                           everything else the command does
 `);
 }
+// Nobody is there to press Ctrl-C where there is no terminal.
+const isWatched = process.stdout.isTTY && process.stdin.isTTY && !process.env['CI'];
+if (status === 0 && isWatched) spawnSync(process.execPath, [command, 'lab'], { stdio: 'inherit' });
 process.exitCode = status ?? 1;

@@ -18,6 +18,13 @@ const config: UserConfig = defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     license: { fileName: 'licenses.md' },
+    // What the first paint needs is told apart from what is loaded later, for the size check.
+    rolldownOptions: {
+      output: {
+        entryFileNames: 'assets/shell-[hash].js',
+        chunkFileNames: ({ isDynamicEntry }) => `assets/${isDynamicEntry ? '[name]' : 'shell-[name]'}-[hash].js`,
+      },
+    },
   },
   worker: { format: 'es', plugins: () => [scenarios()] },
 });

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { execCommand } from './commands/exec.ts';
 import { handshakeCommand } from './commands/handshake.ts';
+import { labCommand } from './commands/lab.ts';
 import { ncCommand } from './commands/nc.ts';
 import { pingCommand } from './commands/ping.ts';
 import { relayCommand } from './commands/relay.ts';
@@ -53,6 +54,7 @@ function program(): Command {
     ncCommand,
     execCommand,
     relayCommand,
+    labCommand,
   ];
   for (const make of commands) synwave.addCommand(make(language));
   for (const command of [synwave, ...synwave.commands]) {

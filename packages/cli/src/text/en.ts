@@ -67,6 +67,7 @@ export const en: Text = {
     `${name} (${addresses.join(', ') || 'no address'}) is gone: ${some(received, 'packet')} received, ${grouped(sent)} sent`,
   turnedAway: ({ address, reason, origin }) => `${address} ${callers[reason](origin)}`,
   draining: 'FIN sent; waiting for what is still to come. Ctrl-C again resets',
+  labServed: (url) => `The lab is at ${url} (Ctrl-C ends)`,
   help: `Examples:
   synwave handshake photo.jpg --loss 5%           a file over TCP, as a ladder
   synwave serve exec --allow-exec                 a server of remote commands
@@ -83,6 +84,7 @@ Commands:
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
   relay              joins pages, over WebSockets, to a device of the kernel's
+  lab                the page where all of it is watched and broken
 
 Options:
   --lang zh|en       language; by default that of LC_ALL or LANG
@@ -200,6 +202,18 @@ Processes meet at a UDP socket of this machine: here it is 10.7.0.1, "server".
   --seed 7              same seed, same losses
   --lang zh|en  -v, --verbose  -q, --quiet        talk on standard error
   -h, --help            prints this
+`,
+  helpLab: `Examples:
+  synwave lab                                     the page, at http://127.0.0.1:4600/
+  synwave lab --port 8080                         at another port
+  synwave lab --port 0                            at any port that is free
+
+Usage: synwave lab [options]
+Serves the page where connections are watched and broken, to this machine alone,
+until Ctrl-C. The stack runs in the page; nothing else is asked of any server.
+
+  -p, --port 4600
+  --lang zh|en  -h, --help
 `,
   helpNc: `Examples:
   synwave nc -l 9000 > copy                       waits for one connection

@@ -65,6 +65,8 @@ export interface Text {
   readonly turnedAway: (refusal: Refusal) => string;
   /** After the first Ctrl-C. */
   readonly draining: string;
+  /** Where the page is. */
+  readonly labServed: (url: string) => string;
   readonly help: string;
   readonly helpHandshake: string;
   readonly helpRun: string;
@@ -72,6 +74,7 @@ export interface Text {
   readonly helpTraceroute: string;
   readonly helpServe: string;
   readonly helpNc: string;
+  readonly helpLab: string;
   readonly helpExec: string;
   readonly helpRelay: string;
   /** How many packet scripts passed, and how many did not. */

@@ -65,6 +65,7 @@ export const zh: Text = {
     `${name}（${addresses.join('、') || '没有地址'}）已离开：收到 ${grouped(received)} 个分组，发出 ${grouped(sent)} 个`,
   turnedAway: ({ address, reason, origin }) => `${address} ${callers[reason](origin)}`,
   draining: '已发送 FIN，等待对方剩余的数据；再按一次 Ctrl-C 发送 RST',
+  labServed: (url) => `实验室网页：${url}（按 Ctrl-C 结束）`,
   help: `示例：
   synwave handshake photo.jpg --loss 5%           用 TCP 传送文件，画出时序图
   synwave serve exec --allow-exec                 启动远程命令服务器
@@ -81,6 +82,7 @@ export const zh: Text = {
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
   relay              经 WebSocket 把网页接到内核的 TUN 设备
+  lab                网页：逐步观察连接，随手破坏它
 
 选项：
   --lang zh|en       语言，默认由 LC_ALL 或 LANG 决定
@@ -198,6 +200,18 @@ export const zh: Text = {
   --seed 7              随机种子；种子相同，丢失相同
   --lang zh|en  -v, --verbose  -q, --quiet        语言；多说 | 少说
   -h, --help            显示本帮助
+`,
+  helpLab: `示例：
+  synwave lab                                     网页位于 http://127.0.0.1:4600/
+  synwave lab --port 8080                         换一个端口
+  synwave lab --port 0                            任何空闲的端口
+
+用法：synwave lab [选项]
+在本机提供一个网页：逐步观察 TCP 连接，并随手破坏它；按 Ctrl-C 结束。
+协议栈就在网页里运行，不需要任何别的服务器。
+
+  -p, --port 4600
+  --lang zh|en  -h, --help
 `,
   helpNc: `示例：
   synwave nc -l 9000 > copy                       等待一个连接

@@ -4,10 +4,15 @@ import type { ComponentType, JSX } from 'preact';
 import { drawer, type Tab, tabs, toggleDrawer } from '../state/drawer.ts';
 import { text } from '../text/texts.ts';
 
-const loaders: Readonly<Partial<Record<Tab, () => Promise<ComponentType>>>> = {
+const loaders: Readonly<Record<Tab, () => Promise<ComponentType>>> = {
+  diagram: () => import('./Diagram.tsx').then(({ Diagram }) => Diagram),
+  bytes: () => import('./Bytes.tsx').then(({ Bytes }) => Bytes),
+  graph: () => import('./Graph.tsx').then(({ Graph }) => Graph),
+  timers: () => import('./TimerChart.tsx').then(({ TimerChart }) => TimerChart),
   events: () => import('./Events.tsx').then(({ Events }) => Events),
   tcb: () => import('./Tcb.tsx').then(({ Tcb }) => Tcb),
   packets: () => import('./Packets.tsx').then(({ Packets }) => Packets),
+  code: () => import('./Code.tsx').then(({ Code }) => Code),
 };
 
 const loaded: Signal<Partial<Record<Tab, ComponentType>>> = signal({});
@@ -17,7 +22,7 @@ export function DrawerBar(): JSX.Element {
   const open = drawer.value;
   const Content = open === null ? undefined : loaded.value[open];
   if (open !== null && Content === undefined) {
-    void loaders[open]?.().then((made) => {
+    void loaders[open]().then((made) => {
       loaded.value = { ...loaded.value, [open]: made };
     });
   }

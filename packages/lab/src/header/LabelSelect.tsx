@@ -1,6 +1,6 @@
 /** Which numbers stand on the arrows. */
 import type { JSX } from 'preact';
-import { labelModes } from '../ladder/labels.ts';
+import { labelModes } from 'synwave/sim';
 import { labels } from '../state/settings.ts';
 import { text } from '../text/texts.ts';
 import { Select } from './Select.tsx';

@@ -2,7 +2,7 @@
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { HostView } from 'synwave/sim';
-import { hosts, position, recording } from '../state/run.ts';
+import { hosts, recording } from '../state/run.ts';
 import { hostTitle } from '../text/narrate.ts';
 import { text } from '../text/texts.ts';
 import { Buffers } from './Buffers.tsx';
@@ -10,6 +10,7 @@ import { Buttons } from './Buttons.tsx';
 import { openCard } from './Chips.tsx';
 import { chosenConnection, connectionOf, stateOf } from './connections.ts';
 import { MiniDiagram } from './MiniDiagram.tsx';
+import { pathOf } from './path.ts';
 import { StatePill } from './StatePill.tsx';
 import { Timers } from './Timers.tsx';
 import { Variables } from './Variables.tsx';
@@ -112,17 +113,4 @@ function Listeners({ view }: { readonly view: HostView }): JSX.Element | null {
       {view.cookies > 0 ? <p>{t.cookies(view.cookies)}</p> : null}
     </div>
   );
-}
-
-/** The states that a connection has been in so far. */
-function pathOf(host: string, connection: number | null): string[] {
-  const path: string[] = [];
-  const moments = recording.value?.moments ?? [];
-  for (let i = 0; i <= position.value; i++) {
-    for (const event of moments[i]?.events ?? []) {
-      if (event.type !== 'state' || event.host !== host) continue;
-      if (connection === null || event.connection.id === connection) path.push(event.from);
-    }
-  }
-  return connection === null ? path.slice(-11) : path;
 }

@@ -1,7 +1,7 @@
 /** The state diagram, very small: where the connection is, and where it has been. */
 import type { JSX } from 'preact';
 import { stateColour, stateText } from '../text/states.ts';
-import { arrows, places } from './diagram.ts';
+import { arrows, isOnPath, places } from './diagram.ts';
 
 const SIZE = { width: 184, height: 92 };
 
@@ -20,15 +20,17 @@ export function MiniDiagram({ state, path }: Props): JSX.Element {
       aria-label={[...path, state].map(stateText).join(' → ')}
     >
       {arrows.map(([from, to]) => {
-        const isOnPath = path.some((each, i) => each === from && (path[i + 1] ?? state) === to);
+        const isUsed = isOnPath([...path, state], from, to);
         const [x1, y1] = at(from);
         const [x2, y2] = at(to);
-        return <line key={`${from} ${to}`} class={isOnPath ? 'on' : ''} x1={x1} y1={y1} x2={x2} y2={y2} />;
+        return <line key={`${from} ${to}`} class={isUsed ? 'on' : ''} x1={x1} y1={y1} x2={x2} y2={y2} />;
       })}
       {Object.keys(places).map((name) => {
         const [x, y] = at(name);
-        const isHere = name === state;
-        const wasHere = path.includes(name);
+        const isEnd = name === 'END';
+        const isOver = state === 'CLOSED' && path.length > 0;
+        const isHere = isEnd ? isOver : name === state && !(name === 'CLOSED' && isOver);
+        const wasHere = isEnd ? false : path.includes(name);
         return (
           <circle
             key={name}
@@ -36,9 +38,9 @@ export function MiniDiagram({ state, path }: Props): JSX.Element {
             cx={x}
             cy={y}
             r={isHere ? 6 : 3.2}
-            style={isHere || wasHere ? { fill: stateColour(name) } : undefined}
+            style={isHere || wasHere ? { fill: stateColour(isEnd ? 'CLOSED' : name) } : undefined}
           >
-            <title>{stateText(name)}</title>
+            <title>{stateText(isEnd ? 'CLOSED' : name)}</title>
           </circle>
         );
       })}

@@ -1,19 +1,22 @@
-/** Where the eleven states stand in the state diagram, as RFC 9293 Figure 5 draws them: in hundredths of its size. */
+/** Where the states stand in the state diagram: that of RFC 9293 figure 5, lying on its side, in hundredths of its size. */
+
+/** `END` is CLOSED once more: where connections end. */
 export const places: Readonly<Record<string, readonly [number, number]>> = {
-  CLOSED: [50, 6],
-  LISTEN: [50, 24],
-  'SYN-RECEIVED': [16, 38],
-  'SYN-SENT': [84, 38],
-  ESTABLISHED: [50, 50],
-  'FIN-WAIT-1': [16, 64],
-  'CLOSE-WAIT': [84, 64],
-  'FIN-WAIT-2': [16, 90],
-  CLOSING: [46, 76],
-  'LAST-ACK': [84, 88],
-  'TIME-WAIT': [50, 94],
+  CLOSED: [5, 50],
+  LISTEN: [19, 14],
+  'SYN-SENT': [19, 86],
+  'SYN-RECEIVED': [35, 14],
+  ESTABLISHED: [47, 50],
+  'FIN-WAIT-1': [60, 14],
+  'FIN-WAIT-2': [77, 14],
+  CLOSING: [71, 50],
+  'TIME-WAIT': [88, 32],
+  'CLOSE-WAIT': [60, 86],
+  'LAST-ACK': [78, 86],
+  END: [95, 74],
 };
 
-/** The arrows that the small diagram shows: those of figure 5. A reset leads from anywhere to CLOSED. */
+/** The arrows of figure 5. Beside them a reset, an abort or a time-out leads from anywhere to CLOSED. */
 export const arrows: readonly (readonly [string, string])[] = [
   ['CLOSED', 'LISTEN'],
   ['CLOSED', 'SYN-SENT'],
@@ -31,4 +34,12 @@ export const arrows: readonly (readonly [string, string])[] = [
   ['FIN-WAIT-2', 'TIME-WAIT'],
   ['CLOSING', 'TIME-WAIT'],
   ['CLOSE-WAIT', 'LAST-ACK'],
+  ['LAST-ACK', 'END'],
+  ['TIME-WAIT', 'END'],
 ];
+
+/** Whether a way through the states goes along an arrow. */
+export function isOnPath(path: readonly string[], from: string, to: string): boolean {
+  const end = to === 'END' ? 'CLOSED' : to;
+  return path.some((each, i) => each === from && path[i + 1] === end);
+}

@@ -2,7 +2,7 @@
 
 import { ACK, SYN } from 'synwave';
 import type { PacketRecord } from 'synwave/sim';
-import { type Label, type LabelMode, Labels, type Meaning } from './labels.ts';
+import { type Label, type LabelMode, Labels, type Meaning } from 'synwave/sim';
 
 /** The two ends of a packet, as `10.0.0.1:50000`. */
 export interface Ends {

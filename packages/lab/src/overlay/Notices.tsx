@@ -1,6 +1,6 @@
 /** What the reader should know of the run that is shown: what failed, what was changed and how to take it back. */
 import type { JSX } from 'preact';
-import type { Intervention } from 'synwave/sim';
+import type { Fault, Intervention } from 'synwave/sim';
 import { chosen, failure, keepFirst, recording } from '../state/run.ts';
 import { hostTitle } from '../text/narrate.ts';
 import { spanText, timeText } from '../text/spans.ts';
@@ -36,12 +36,15 @@ export function Notices(): JSX.Element | null {
 }
 
 function changeText(run: Recording, change: Intervention): string {
+  if (change.type === 'packet') return `#${change.packet + 1} ${faultText(change.fault)}`;
+  return `${timeText(change.time)} s ${hostTitle(run, change.who)}: ${deedText(change.deed.do)}`;
+}
+
+function faultText(fault: Fault): string {
   const t = text.value;
-  if (change.type === 'deed')
-    return `${timeText(change.time)} s ${hostTitle(run, change.who)}: ${deedText(change.deed.do)}`;
-  const { fault, packet } = change;
-  const what = typeof fault === 'object' ? t.delay(spanText(fault.delay)) : t[fault];
-  return `#${packet + 1} ${what}`;
+  if (typeof fault === 'string') return t[fault];
+  if ('delay' in fault) return t.delay(spanText(fault.delay));
+  return 'until' in fault ? t.hold : t.corrupt;
 }
 
 function deedText(deed: string): string {

@@ -1,8 +1,8 @@
 /** Keyboard: one key for everything that is often done; never while somebody types or chooses from a list. */
 import { list } from 'virtual:scenarios';
+import { labelModes } from 'synwave/sim';
 import { told } from '../explain/told.ts';
 import { chooseScenario, pickerOpen } from '../header/picker.ts';
-import { labelModes } from '../ladder/labels.ts';
 import { menu } from '../ladder/menu.ts';
 import { closeOverlay, openOverlay, overlay } from './overlay.ts';
 import { faster, pause, play, playing, slower } from './playing.ts';

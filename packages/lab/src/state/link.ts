@@ -3,7 +3,7 @@
 import { list } from 'virtual:scenarios';
 import { effect } from '@preact/signals';
 import type { Intervention } from 'synwave/sim';
-import { type LabelMode, labelModes } from '../ladder/labels.ts';
+import { type LabelMode, labelModes } from 'synwave/sim';
 import { type Choice, chosen, position, recording, show } from './run.ts';
 import { labels, language } from './settings.ts';
 

@@ -1,6 +1,6 @@
 /** Settings: how the reader wants to see things. Those that are not part of a link are kept in the browser. */
 import { type Signal, signal } from '@preact/signals';
-import { type LabelMode, labelModes } from '../ladder/labels.ts';
+import { type LabelMode, labelModes } from 'synwave/sim';
 
 export type Language = 'zh' | 'en';
 export type Theme = 'auto' | 'light' | 'dark';

@@ -48,6 +48,20 @@ export interface Tale {
   readonly challenge: { readonly task: Words; readonly hint: Words | null } | null;
 }
 
+/** What is done in a scenario, and when, in words. */
+export interface ScriptLine {
+  readonly when: string;
+  readonly who: string;
+  readonly deed: Deed;
+}
+
+/** The congestion window of a connection each time that it changed: time, cwnd, ssthresh (0: there is none yet). */
+export interface WindowSeries {
+  readonly host: string;
+  readonly connection: ConnectionRef;
+  readonly points: readonly (readonly [number, number, number])[];
+}
+
 export interface LinkRecord {
   readonly between: readonly [string, string];
   /** One way, in microseconds. */
@@ -71,6 +85,8 @@ export interface Recording {
     Record<string, { readonly sockets: readonly string[]; readonly listeners: readonly string[] }>
   >;
   readonly tale: Tale;
+  readonly script: readonly ScriptLine[];
+  readonly windows: readonly WindowSeries[];
   readonly steps: readonly StepSeen[];
   /** What is wrong with the steps as assertions; null: nothing. */
   readonly problem: string | null;

@@ -1,6 +1,15 @@
 /** Record: plays a scenario to its end, and takes down what the page shows. */
-import { type HostView, type Intervention, parseScenario, play, type Run, type Scenario } from 'synwave/sim';
-import type { MomentRecord, Recording, Tale } from './protocol.ts';
+import {
+  type HostView,
+  type Intervention,
+  parseScenario,
+  play,
+  type Run,
+  type Scenario,
+  spanText,
+  type When,
+} from 'synwave/sim';
+import type { MomentRecord, Recording, Tale, WindowSeries } from './protocol.ts';
 
 /** A run of more moments than this is cut: nobody steps through them, and each takes memory. */
 const MOST_MOMENTS = 60_000;
@@ -29,6 +38,7 @@ export function record(
   }));
   const goal = scenario.challenge?.goal ?? null;
   const goalAt = goal === null ? -1 : moments.findIndex(({ events }) => events.some((event) => goal.matches(event)));
+  const views = viewsOf(run, moments.length);
   const recording: Recording = {
     id: scenario.id,
     variant,
@@ -45,6 +55,8 @@ export function record(
     packets: run.packets,
     names: Object.fromEntries(run.plot.hosts.map(({ name }) => [name, run.namesOn(name)])),
     tale: taleOf(scenario, run),
+    script: run.plot.script.map(({ when, who, deed }) => ({ when: whenText(when), who, deed })),
+    windows: windowsOf(run, views),
     steps: run.steps,
     problem: run.verdict().problem,
     goalAt: goalAt < 0 ? null : goalAt,
@@ -52,7 +64,7 @@ export function record(
     end: run.now,
     cut: !run.ended,
   };
-  return { recording, views: viewsOf(run, moments.length) };
+  return { recording, views };
 }
 
 /** Plays it out, and counts the events of the world that had happened at the end of each moment. */
@@ -78,6 +90,35 @@ function viewsOf(run: Run, count: number): (readonly HostView[])[] {
     views[i] = next;
   }
   return views;
+}
+
+function whenText(when: When): string {
+  if (when.type === 'at') return spanText(when.time);
+  return `${when.pattern.text}${when.after === 0 ? '' : ` + ${spanText(when.after)}`}`;
+}
+
+/** The congestion windows of all connections, where they change. */
+function windowsOf(run: Run, views: readonly (readonly HostView[])[]): WindowSeries[] {
+  const found = new Map<string, { series: WindowSeries; points: [number, number, number][] }>();
+  for (const [i, view] of views.entries()) {
+    const time = run.moments[i]?.time ?? 0;
+    for (const { name, connections } of view) {
+      for (const { connection, info } of connections) {
+        const { cwnd, ssthresh } = info.congestion;
+        const key = `${name} ${connection.id}`;
+        let entry = found.get(key);
+        if (entry === undefined) {
+          const points: [number, number, number][] = [];
+          entry = { series: { host: name, connection, points }, points };
+          found.set(key, entry);
+        }
+        const known = Number.isFinite(ssthresh) ? ssthresh : 0;
+        const last = entry.points.at(-1);
+        if (last?.[1] !== cwnd || last[2] !== known) entry.points.push([time, cwnd, known]);
+      }
+    }
+  }
+  return [...found.values()].map(({ series }) => series);
 }
 
 function addressesOf(run: Run, name: string): string[] {
