@@ -33,6 +33,7 @@ export function DrawerBar(): JSX.Element {
           <button
             key={tab}
             type="button"
+            data-tab={tab}
             aria-expanded={open === tab}
             aria-controls="drawer-body"
             onClick={() => toggleDrawer(tab)}
@@ -42,7 +43,7 @@ export function DrawerBar(): JSX.Element {
         ))}
       </div>
       {open === null ? null : (
-        <div class="drawer-body" id="drawer-body" data-tab={open}>
+        <div class="drawer-body" id="drawer-body" data-tab={open} tabIndex={0} role="group" aria-label={t.tabs[open]}>
           {Content === undefined ? null : <Content />}
         </div>
       )}

@@ -105,17 +105,19 @@ function One({ view }: { readonly view: HostView }): JSX.Element {
       </h3>
       <div class="tcb-groups">
         {groups.map(([name, rows]) => (
-          <dl key={name}>
-            <dt class="group">{name}</dt>
-            {rows.map(([variable, value]) => (
-              <div key={variable}>
-                <dt>{variable}</dt>
-                <dd key={String(value)} class="flash">
-                  {value}
-                </dd>
-              </div>
-            ))}
-          </dl>
+          <div key={name} class="tcb-group">
+            <h4>{name}</h4>
+            <dl>
+              {rows.map(([variable, value]) => (
+                <div key={variable}>
+                  <dt>{variable}</dt>
+                  <dd key={String(value)} class="flash">
+                    {value}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </div>
         ))}
       </div>
     </section>

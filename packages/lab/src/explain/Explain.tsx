@@ -2,10 +2,11 @@
 import { type Signal, signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { runLabels } from '../state/derived.ts';
-import { position, recording, toldStep } from '../state/run.ts';
+import { position, recording, toldStep, toldSteps } from '../state/run.ts';
 import { language, predictFirst } from '../state/settings.ts';
 import { momentText } from '../text/narrate.ts';
 import { text, words } from '../text/texts.ts';
+import type { StepText } from '../worker/protocol.ts';
 import { Challenge } from './Challenge.tsx';
 import { Predict, prediction } from './Predict.tsx';
 import { Rfc } from './Rfc.tsx';
@@ -20,7 +21,6 @@ export function Explain(): JSX.Element | null {
   if (run === null) return null;
   const { tale, steps } = run;
   const at = toldStep.value;
-  const told = at < 0 ? null : (tale.steps[at] ?? null);
   const isHere = at >= 0 && steps[at]?.moment === position.value;
   const asked = prediction();
   return (
@@ -40,27 +40,23 @@ export function Explain(): JSX.Element | null {
           </button>
           {t.explain}
         </h2>
-        <span class="number">{t.stepOf(at + 1, tale.steps.length)}</span>
+        <span class="number">{stepsText(toldSteps.value, tale.steps.length)}</span>
         <StepButtons />
       </header>
       <div class="explain-body">
         {asked === null ? (
           <>
-            {told === null ? (
+            {at < 0 ? (
               <>
                 <Part name={t.summary}>{words(tale.summary)}</Part>
                 <p class="quiet">{t.notYet}</p>
               </>
             ) : (
-              <div key={`${at} ${language.value}`} class={isHere ? 'told arrives' : 'told'} aria-live="off">
-                <Part name={t.what}>{words(told.what)}</Part>
-                <Part name={t.why}>{words(told.why)}</Part>
-                {told.notice === null ? null : (
-                  <Part name={t.notice} kind="notice">
-                    {words(told.notice)}
-                  </Part>
-                )}
-                {told.rfc === null ? null : <Rfc source={told.rfc} />}
+              <div key={`${at} ${language.value}`} class={isHere ? 'told arrives' : 'told'}>
+                {toldSteps.value.map((step) => {
+                  const said = tale.steps[step];
+                  return said === undefined ? null : <Told key={step} number={step + 1} step={said} />;
+                })}
               </div>
             )}
             {position.value >= 0 && !isHere ? (
@@ -78,6 +74,32 @@ export function Explain(): JSX.Element | null {
         <Questions />
       </div>
     </section>
+  );
+}
+
+/** `3 / 15`, or `3–5 / 15` where one moment holds several. */
+function stepsText(steps: readonly number[], all: number): string {
+  const [first = -1] = steps;
+  const last = steps.at(-1) ?? -1;
+  return first === last ? `${first + 1} / ${all}` : `${first + 1}–${last + 1} / ${all}`;
+}
+
+/** One step: what happens, why, what to notice. */
+function Told({ number, step }: { readonly number: number; readonly step: StepText }): JSX.Element {
+  const t = text.value;
+  const { what, why, notice, rfc } = step;
+  return (
+    <div class="told-step" data-step={number}>
+      <Part name={`${number} · ${t.what}`}>{words(what)}</Part>
+      <Part name={t.why}>
+        {words(why)} {rfc === null ? null : <Rfc source={rfc} />}
+      </Part>
+      {notice === null ? null : (
+        <Part name={t.notice} kind="notice">
+          {words(notice)}
+        </Part>
+      )}
+    </div>
   );
 }
 

@@ -94,8 +94,10 @@ function Panel({ close }: { readonly close: () => void }): JSX.Element {
           if (by !== 0) {
             event.preventDefault();
             lit.value = (at + by + found.length) % Math.max(found.length, 1);
-          } else if (event.key === 'Enter') choose(found[at]);
-          else if (event.key === 'Escape') close();
+          } else if (event.key === 'Enter') {
+            event.preventDefault(); // the button that has the focus then would be pressed
+            choose(found[at]);
+          } else if (event.key === 'Escape') close();
         }}
       />
       {found.length === 0 ? <p class="quiet">{t.noneFound}</p> : null}

@@ -61,7 +61,9 @@ export function Ladder(): JSX.Element {
       <div
         class="ladder-scroll"
         ref={frame}
-        tabIndex={-1}
+        tabIndex={0}
+        role="group"
+        aria-label={text.value.ladderHint}
         onScroll={({ currentTarget }) => {
           scrolled.value = currentTarget.scrollTop;
         }}

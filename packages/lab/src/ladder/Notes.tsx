@@ -65,7 +65,8 @@ function wordsOf(note: Note): { readonly said: string; readonly name: string; re
       };
     case 'call': {
       const { call, result } = note;
-      const answer = result === null ? '' : resultText(result);
+      // What a write answers stands in it already.
+      const answer = result === null || (!result.failed && call.call === 'write') ? '' : resultText(result);
       return {
         said: `${callText(call)}${answer === '' ? '' : ` = ${answer}`}`,
         name: result?.failed === true ? 'bad' : 'call',
@@ -81,7 +82,7 @@ function wordsOf(note: Note): { readonly said: string; readonly name: string; re
       };
     }
     case 'fired':
-      return { said: `◷ ${t.timers[note.timer as keyof typeof t.timers]}`, name: 'fired', colour: null };
+      return { said: `◷ ${t.fired[note.timer as keyof typeof t.fired]}`, name: 'fired', colour: null };
     case 'tcb':
       return { said: note.what === 'created' ? t.tcbCreated : t.tcbDeleted, name: 'tcb', colour: null };
     case 'drop':

@@ -36,25 +36,42 @@ function six(octets: Uint8Array): string {
  * that is forwarded counts once for each cable.
  */
 export function flowsOf(packets: readonly PacketRecord[]): Flow[] {
-  const flows: { key: string; packets: number[]; iss: number | null; opener: string }[] = [];
-  const latest = new Map<string, (typeof flows)[number]>();
+  const flows: Growing[] = [];
+  const known = new Map<string, Growing[]>();
   for (const packet of packets) {
     const { segment } = packet;
     if (segment === null) continue;
     const { src, dst } = endsOf(packet);
     const key = [src, dst].toSorted().join(' ');
-    const opens = (segment.flags & (SYN | ACK)) === SYN;
-    let flow = latest.get(key);
+    const mine = known.get(key) ?? [];
+    known.set(key, mine);
+    const { flags, seq } = segment;
+    const opens = (flags & (SYN | ACK)) === SYN;
     // Both may open at once: a SYN from the other side belongs to the same connection.
-    const isNew = opens && flow !== undefined && flow.opener === src && flow.iss !== segment.seq;
-    if (flow === undefined || isNew) {
-      flow = { key: `${key} ${segment.seq}`, packets: [], iss: segment.seq, opener: src };
-      latest.set(key, flow);
+    const isNew =
+      mine.length === 0 || (opens && mine.every(({ opener, initial }) => opener === src && initial !== seq));
+    if (isNew) {
+      const flow = { key: `${key} ${seq}`, packets: [packet.id], initial: seq, opener: src };
+      mine.push(flow);
       flows.push(flow);
+      continue;
     }
-    flow.packets.push(packet.id);
+    // An answer to a stale SYN belongs to that one, not to the youngest: its numbers tell.
+    const distance = ({ opener, initial }: Growing): number => {
+      const number = opener === src || (flags & ACK) === 0 ? seq : segment.ack;
+      return opener === src || (flags & ACK) !== 0 ? (number - initial) >>> 0 : 0;
+    };
+    const nearest = mine.reduce((a, b) => (distance(b) <= distance(a) ? b : a));
+    nearest.packets.push(packet.id);
   }
   return flows;
+}
+
+/** A connection whose packets are being found. */
+interface Growing extends Flow {
+  readonly packets: number[];
+  readonly initial: number;
+  readonly opener: string;
 }
 
 /** What stands on the arrows of a run. */

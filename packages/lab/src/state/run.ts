@@ -32,6 +32,12 @@ export const moment: ReadonlySignal<MomentRecord | null> = computed(
   () => recording.value?.moments[position.value] ?? null,
 );
 export const total: ReadonlySignal<number> = computed(() => recording.value?.moments.length ?? 0);
+/** The steps of the scenario that were told last, all of one moment, from 0. */
+export const toldSteps: ReadonlySignal<readonly number[]> = computed(() => {
+  const steps = recording.value?.steps ?? [];
+  const last = steps[toldStep.value];
+  return last === undefined ? [] : steps.filter(({ moment: at }) => at === last.moment).map(({ step }) => step);
+});
 /** The step of the scenario that was told last, from 0; -1: none yet. */
 export const toldStep: ReadonlySignal<number> = computed(() => {
   const at = position.value;
@@ -41,7 +47,7 @@ export const toldStep: ReadonlySignal<number> = computed(() => {
 export const hosts: ReadonlySignal<readonly HostView[]> = computed(() => {
   const run = recording.value;
   if (run === null) return [];
-  return viewsOf(run, Math.max(position.value, 0));
+  return position.value < 0 ? run.initial : viewsOf(run, position.value);
 });
 
 let choice: Choice | null = null;

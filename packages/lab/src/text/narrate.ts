@@ -26,7 +26,7 @@ export function callText({ call, detail }: CallEvent | (ReturnEvent & { detail?:
 
 /** `5`, `0 (EOF)`, `ECONNREFUSED`: what a call returns. */
 export function resultText({ result }: ReturnEvent): string {
-  if (result === '0: the end') return '0 (EOF)';
+  if (result === '0: the end') return 'EOF';
   const octets = /^(\d+) octets/.exec(result)?.[1];
   return octets ?? result.replace(/, from .*/, '');
 }

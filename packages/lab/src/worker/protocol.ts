@@ -79,6 +79,8 @@ export interface Recording {
   readonly hosts: readonly HostRecord[];
   readonly links: readonly LinkRecord[];
   readonly moments: readonly MomentRecord[];
+  /** The hosts before anything has happened. */
+  readonly initial: readonly HostView[];
   readonly packets: readonly PacketRecord[];
   /** The sockets that each host's programs had in the end, by name. */
   readonly names: Readonly<

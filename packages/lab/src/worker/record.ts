@@ -29,6 +29,7 @@ export function record(
 ): Recorded {
   const scenario = parseScenario(file);
   const run = play(scenario, { variant, ...(seed === null ? {} : { seed }), interventions, snapshots: true });
+  const initial = run.view();
   const counts = playOut(run);
   const moments: MomentRecord[] = run.moments.map(({ time, host, events }, i) => ({
     time,
@@ -52,6 +53,7 @@ export function record(
       rate,
     })),
     moments,
+    initial,
     packets: run.packets,
     names: Object.fromEntries(run.plot.hosts.map(({ name }) => [name, run.namesOn(name)])),
     tale: taleOf(scenario, run),
