@@ -6,14 +6,17 @@ import type { Plugin } from 'vite';
 const NAME = 'virtual:scenarios';
 const folder: string = fileURLToPath(new URL('../../synwave/scenarios/', import.meta.url));
 
-/** What the list holds of a file. */
-interface Entry {
+/** What the list takes of a file. */
+interface File {
   readonly id: string;
-  readonly number: number | null;
+  readonly number?: number;
   readonly title: unknown;
   readonly summary: unknown;
-  readonly variants: readonly { readonly id: string; readonly title: unknown }[];
+  readonly variants?: readonly { readonly id: string; readonly title: unknown }[];
 }
+
+/** What the page knows of a file that it has not loaded. */
+type Entry = Omit<Required<File>, 'number'> & { readonly number: number | null };
 
 export function scenarios(): Plugin {
   return {
@@ -26,7 +29,7 @@ export function scenarios(): Plugin {
 function moduleText(): string {
   const entries = readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
-    .map((file) => entryOf(JSON.parse(readFileSync(folder + file, 'utf8')) as Entry));
+    .map((file) => entryOf(JSON.parse(readFileSync(folder + file, 'utf8')) as File));
   entries.sort((a, b) => (a.number ?? Number.POSITIVE_INFINITY) - (b.number ?? Number.POSITIVE_INFINITY));
   const loaders = entries.map(({ id }) => {
     const path = JSON.stringify(`${folder}${id}.json`);
@@ -35,6 +38,12 @@ function moduleText(): string {
   return `export const list = ${JSON.stringify(entries)};\nexport const files = {\n${loaders.join(',\n')}\n};\n`;
 }
 
-function entryOf({ id, number = null, title, summary, variants = [] }: Entry): Entry {
-  return { id, number, title, summary, variants: variants.map((each) => ({ id: each.id, title: each.title })) };
+function entryOf({ id, number, title, summary, variants = [] }: File): Entry {
+  return {
+    id,
+    number: number ?? null,
+    title,
+    summary,
+    variants: variants.map((each) => ({ id: each.id, title: each.title })),
+  };
 }

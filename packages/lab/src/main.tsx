@@ -4,6 +4,7 @@ import { App } from './app.tsx';
 import { listenToKeys } from './state/keyboard.ts';
 import { followAddress } from './state/link.ts';
 import { keepSettings } from './state/settings.ts';
+// oxlint-disable-next-line import/no-unassigned-import -- a style sheet exports nothing
 import './style/lab.css';
 
 keepSettings();

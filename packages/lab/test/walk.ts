@@ -33,7 +33,7 @@ export async function walk(lab: LabPage, id: string, variant: string | null, lan
     // The youngest packet of the moment is in sight, with its own numbers.
     const sent = packets.findLast(({ sentAt, segment }) => sentAt === time && segment !== null);
     const isSent = moments[i]?.events.some((event) => event.type === 'sent' && event.packet === sent) ?? false;
-    if (sent?.segment != null && isSent) {
+    if (sent?.segment && isSent) {
       const label = await lab.text(`.packet[data-packet="${sent.id}"] .label`);
       expect(label, where).toContain(String(sent.segment.seq));
       if (sent.segment.length > 0) expect(label, where).toContain(String(sent.segment.length));

@@ -22,9 +22,7 @@ export function DrawerBar(): JSX.Element {
   const open = drawer.value;
   const Content = open === null ? undefined : loaded.value[open];
   if (open !== null && Content === undefined) {
-    void loaders[open]().then((made) => {
-      loaded.value = { ...loaded.value, [open]: made };
-    });
+    void load(open);
   }
   return (
     <section class="drawer" aria-label={t.drawer}>
@@ -49,4 +47,9 @@ export function DrawerBar(): JSX.Element {
       )}
     </section>
   );
+}
+
+async function load(open: Tab): Promise<void> {
+  const made = await loaders[open]();
+  loaded.value = { ...loaded.value, [open]: made };
 }

@@ -26,8 +26,9 @@ export function Events(): JSX.Element {
     list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' });
   }, [at]);
   const found: { readonly moment: number; readonly event: RunEvent }[] = [];
-  for (let i = at; run !== null && i >= 0 && found.length < MOST; i--) {
-    for (const event of (run.moments[i]?.events ?? []).toReversed()) {
+  const moments = run?.moments ?? [];
+  for (let i = at; i >= 0 && found.length < MOST; i--) {
+    for (const event of (moments[i]?.events ?? []).toReversed()) {
       if (shown.value.has(sortOf(event))) found.push({ moment: i, event });
     }
   }

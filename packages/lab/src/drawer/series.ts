@@ -3,7 +3,7 @@ import { ACK, FIN, SYN } from 'synwave';
 import { endsOf, type Flow } from '../ladder/flows.ts';
 import type { Recording } from '../worker/protocol.ts';
 
-export interface Bar {
+interface Bar {
   readonly time: number;
   /** Octets from the initial sequence number. */
   readonly first: number;

@@ -14,7 +14,7 @@ export function Challenge(): JSX.Element | null {
     <div class={isDone ? 'challenge done' : 'challenge'}>
       <h3>{t.challenge}</h3>
       <p>{challenge === null ? t.challengeFree : words(challenge.task)}</p>
-      {challenge?.hint == null ? null : (
+      {!challenge?.hint ? null : (
         <details>
           <summary>{t.hint}</summary>
           <p>{words(challenge.hint)}</p>

@@ -132,7 +132,7 @@ function kindOf({ packet: { segment } }: ArrowPlan): string {
 }
 
 /** A word for each thing that is out of the ordinary. */
-export function marksOf({ packet, lost }: ArrowPlan): string[] {
+function marksOf({ packet, lost }: ArrowPlan): string[] {
   const t = text.value;
   const { fates } = packet;
   const marks: string[] = [];

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { compact, layout } from '../state/derived.ts';
 import { playing } from '../state/playing.ts';
-import { now, position, recording, stepTo } from '../state/run.ts';
+import { busy, now, position, recording, stepTo } from '../state/run.ts';
 import { hostTitle } from '../text/narrate.ts';
 import { spanText, timeText } from '../text/spans.ts';
 import { stateColour } from '../text/states.ts';
@@ -56,7 +56,7 @@ export function Ladder(): JSX.Element {
   const end = scrolled.value + height.value + MARGIN;
   const isEmpty = run !== null && position.value < 0;
   return (
-    <section class="ladder" aria-label={text.value.ladder}>
+    <section class="ladder" aria-label={text.value.ladder} aria-busy={busy.value}>
       <Heads columns={columns.value} />
       <div
         class="ladder-scroll"

@@ -150,9 +150,11 @@ export function Waits({
 /** As much of a text as there is room for, in columns: Chinese characters take two. */
 function cut(said: string, most: number): string {
   let columns = 0;
-  for (const [i, character] of [...said].entries()) {
+  let kept = '';
+  for (const character of said) {
     columns += character > '\u2e7f' ? 2 : 1;
-    if (columns > most) return `${[...said].slice(0, Math.max(i - 1, 1)).join('')}…`;
+    if (columns > most) return `${kept.slice(0, -1)}…`;
+    kept += character;
   }
   return said;
 }

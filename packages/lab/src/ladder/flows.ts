@@ -90,7 +90,7 @@ export class RunLabels {
     for (const flow of flows) {
       const segments = flow.packets.flatMap((id) => {
         const packet = packets[id];
-        return packet?.segment == null ? [] : [{ ...packet.segment, from: endsOf(packet).src }];
+        return packet?.segment ? [{ ...packet.segment, from: endsOf(packet).src, order: packet.id }] : [];
       });
       const labels = new Labels(mode, segments, octets);
       meanings.push(labels.meanings());

@@ -42,7 +42,7 @@ export interface Arrow {
 }
 
 /** A call that has not returned at once: the program waits. */
-export interface Wait {
+interface Wait {
   readonly host: number;
   readonly call: CallEvent;
   readonly begin: number;
@@ -55,7 +55,7 @@ export interface Wait {
 }
 
 /** A stretch of a host's line in one colour. */
-export interface Band {
+interface Band {
   readonly host: number;
   readonly state: string;
   readonly begin: number;

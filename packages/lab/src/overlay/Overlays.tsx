@@ -18,9 +18,7 @@ export function Overlays(): JSX.Element | null {
   if (sheet === null) return null;
   const Content = loaded.value[sheet];
   if (Content === undefined) {
-    void loaders[sheet]().then((made) => {
-      loaded.value = { ...loaded.value, [sheet]: made };
-    });
+    void load(sheet);
     return null;
   }
   return (
@@ -52,4 +50,9 @@ function Frame({ children }: { readonly children: JSX.Element }): JSX.Element {
       </div>
     </dialog>
   );
+}
+
+async function load(sheet: Sheet): Promise<void> {
+  const made = await loaders[sheet]();
+  loaded.value = { ...loaded.value, [sheet]: made };
 }

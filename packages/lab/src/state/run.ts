@@ -103,8 +103,8 @@ export async function act(what: Act): Promise<void> {
   const at = what.type === 'packet' ? sentAt(run, what.packet) : what.moment;
   const earlier = choice.interventions.filter((each) => isBefore(run, each, at, what));
   const next = intervention(run, what);
-  const position = what.type === 'packet' && isUnderway(run, what.packet) ? currentOf(run) : at;
-  await show({ ...choice, interventions: [...earlier, next] }, what.type === 'deed' ? at + 1 : position);
+  const there = what.type === 'deed' ? at + 1 : isUnderway(run, what.packet) ? currentOf(run) : at;
+  await show({ ...choice, interventions: [...earlier, next] }, there);
 }
 
 /** Back to how the scenario goes by itself, or to less of what was done: the first `count` interventions stay. */

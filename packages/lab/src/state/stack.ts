@@ -37,7 +37,7 @@ export function played(file: unknown, choice: Choice): Promise<Recording | null>
 
 /** The hosts at the end of a moment. Those that have not come yet are asked for; until then, the last ones that were seen. */
 export function viewsOf(recording: Recording, moment: number): readonly HostView[] {
-  arrivals.value; // so that whoever looks is told when they come
+  void arrivals.value; // so that whoever looks is told when they come
   const page = Math.floor(moment / PAGE);
   const ticket = ticketOf.get(recording);
   if (ticket === undefined) return [];

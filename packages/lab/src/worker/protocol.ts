@@ -23,7 +23,7 @@ export interface MomentRecord {
   readonly worldEvents: number;
 }
 
-export interface HostRecord {
+interface HostRecord {
   readonly name: string;
   readonly title: Words | null;
   readonly addresses: readonly string[];
@@ -62,7 +62,7 @@ export interface WindowSeries {
   readonly points: readonly (readonly [number, number, number])[];
 }
 
-export interface LinkRecord {
+interface LinkRecord {
   readonly between: readonly [string, string];
   /** One way, in microseconds. */
   readonly delay: number;
@@ -111,7 +111,7 @@ export type Act =
       readonly deed: Deed;
     };
 
-export interface PlayRequest {
+interface PlayRequest {
   readonly type: 'play';
   /** Answers name it. */
   readonly ticket: number;
@@ -122,7 +122,7 @@ export interface PlayRequest {
   readonly interventions: readonly Intervention[];
 }
 
-export interface ViewsRequest {
+interface ViewsRequest {
   readonly type: 'views';
   readonly ticket: number;
   readonly page: number;
@@ -147,5 +147,3 @@ export type Answer =
       readonly views: readonly (readonly HostView[])[];
     }
   | { readonly type: 'failed'; readonly ticket: number; readonly message: string };
-
-export type { ConnectionRef, HostView };
