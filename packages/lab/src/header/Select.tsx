@@ -13,6 +13,7 @@ export function Select<T extends string>({ name, value, choices, onChange }: Pro
     <label class="select">
       <span>{name}</span>
       <select
+        aria-label={name}
         value={value}
         onChange={({ currentTarget }) => {
           const chosen = choices.find(([each]) => each === currentTarget.value);

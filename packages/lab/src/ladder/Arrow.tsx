@@ -26,11 +26,20 @@ export function Arrow({ arrow, columns, at, now }: Props): JSX.Element {
   const isOver = end !== null && end <= at;
   const [x1, xEnd] = [columns.lane(from), columns.lane(to)];
   const way = Math.sign(xEnd - x1);
-  const part = lost ? 0.55 : isOver ? 1 : progress(arrow, now);
+  const part = lost
+    ? end === arrow.sent
+      ? 0.55
+      : isOver
+        ? 0.95
+        : progress(arrow, now)
+    : isOver
+      ? 1
+      : progress(arrow, now);
   const x2 = x1 + (xEnd - x1) * part - (part === 1 ? way * 4 : 0);
-  const headY = lost ? y2 : y1 + (y2 - y1) * part;
+  const isLost = lost && isOver;
+  const headY = isLost ? y2 : y1 + (y2 - y1) * part;
   const names = ['packet', kindOf(arrow)];
-  if (lost) names.push('lost');
+  if (isLost) names.push('lost');
   if (copy) names.push('copy');
   if (!isOver) names.push('underway');
   if (selected.value === packet.id) names.push('selected');
@@ -66,9 +75,9 @@ export function Arrow({ arrow, columns, at, now }: Props): JSX.Element {
         y2={headY}
         marker-end={isOver && !lost ? 'url(#head)' : undefined}
       />
-      {lost ? <Cross x={x2} y={headY} /> : null}
-      {isOver || lost ? null : <circle class="dot" cx={x2} cy={headY} r={4.5} />}
-      {copy ? null : <Caption arrow={arrow} columns={columns} x={x1 + way * 12} y={y1 - 5} way={way} />}
+      {isLost ? <Cross x={x2} y={headY} /> : null}
+      {isOver ? null : <circle class="dot" cx={x2} cy={headY} r={4.5} />}
+      {copy ? null : <Caption arrow={arrow} columns={columns} at={at} x={x1 + way * 12} y={y1 - 5} way={way} />}
     </g>
   );
 }
@@ -80,18 +89,20 @@ function Cross({ x, y }: { readonly x: number; readonly y: number }): JSX.Elemen
 function Caption({
   arrow,
   columns,
+  at,
   x,
   y,
   way,
 }: {
   readonly arrow: ArrowPlan;
   readonly columns: Columns;
+  readonly at: number;
   readonly x: number;
   readonly y: number;
   readonly way: number;
 }): JSX.Element {
   const { packet } = arrow;
-  const marks = marksOf(arrow);
+  const marks = marksOf(arrow, at);
   const labels = runLabels.value;
   const room = (columns.between - FREE) / CHARACTER - marks.join(' ').length * 1.9;
   const long = labels.of(packet);
@@ -132,12 +143,12 @@ function kindOf({ packet: { segment } }: ArrowPlan): string {
 }
 
 /** A word for each thing that is out of the ordinary. */
-function marksOf({ packet, lost }: ArrowPlan): string[] {
+function marksOf({ packet, lost, end }: ArrowPlan, at: number): string[] {
   const t = text.value;
   const { fates } = packet;
   const marks: string[] = [];
   if (packet.segment?.again === true) marks.push(t.again);
-  if (lost) marks.push(t.lost);
+  if (lost && end !== null && end <= at) marks.push(t.lost);
   if (fates.includes('duplicated')) marks.push(t.duplicated);
   if (fates.includes('corrupted')) marks.push(t.corrupted);
   if (fates.includes('late')) marks.push(t.late);
@@ -153,7 +164,7 @@ function sentence(arrow: ArrowPlan, at: number): string {
   if (run === null) return '';
   const label = runLabels.value.of(packet);
   const sends = `${timeText(packet.sentAt)} s, ${t.sends(hostTitle(run, packet.from), label)}`;
-  const marks = marksOf(arrow).join(', ');
+  const marks = marksOf(arrow, at).join(', ');
   const arrives = !lost && end !== null && end <= at ? t.gets(hostTitle(run, packet.to), '') : '';
   return [sends, arrives.trim(), marks].filter((each) => each !== '').join('; ');
 }

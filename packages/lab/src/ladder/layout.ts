@@ -99,7 +99,9 @@ export function layOut(run: Recording, axis: 'events' | 'time', compact: boolean
     const notes = compact ? [] : notesOf(events);
     const sends = events.flatMap((event) => (event.type === 'sent' ? [event.packet] : []));
     const hasArrival = events[0]?.type === 'arrived';
-    const isShown = notes.length > 0 || sends.length > 0 || hasArrival;
+    // What is lost later than it is sent gets as far as its end: nobody is there, or nothing is plugged in.
+    const isLostLate = events.some((event) => event.type === 'lost' && event.packet.sentAt < time);
+    const isShown = notes.length > 0 || sends.length > 0 || hasArrival || isLostLate;
     const passed: number = last === null ? 0 : time - last;
     const idle = isShown && last !== null && passed >= idleFrom ? passed : null;
     let top = bottom;
@@ -111,7 +113,7 @@ export function layOut(run: Recording, axis: 'events' | 'time', compact: boolean
     const y = top + ABOVE;
     const first = y + (hasArrival ? SEND : 0);
     for (const [k, { id }] of sends.entries()) sentY.set(id, { y: first + k * SEND, moment: i });
-    const falls = events.some(({ type }) => type === 'lost') ? FALL : 0;
+    const falls = events.some(({ type }) => type === 'lost') && !isLostLate ? FALL : 0;
     const used = Math.max(notes.length * NOTE - NOTE, (sends.length - 1) * SEND + (hasArrival ? SEND : 0) + falls, 0);
     if (isShown) {
       bottom = y + used + BELOW;
@@ -209,7 +211,7 @@ function arrowsOf(
     const all = ends.get(packet.id) ?? [];
     if (all.length === 0) arrows.push({ ...base, end: null, lost: false, copy: false, y2: begin.y + 2 * FALL });
     for (const [k, { moment, lost }] of all.entries()) {
-      const y2 = lost ? begin.y + FALL : (rows[moment]?.y ?? begin.y + FALL);
+      const y2 = lost && moment === begin.moment ? begin.y + FALL : (rows[moment]?.y ?? begin.y + FALL);
       arrows.push({ ...base, end: moment, lost, copy: k > 0, y2 });
     }
   }
