@@ -75,7 +75,7 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, now: Micros): Stop {
     return end(tcb, Failure.Refused);
   }
   // Third, security: not ours. Fourth, the SYN bit.
-  if ((seg.flags & SYN) === 0) return drop(tcb, Drop.Unacceptable); // fifth
+  if ((seg.flags & SYN) === 0) return drop(tcb, Drop.SynMissing); // fifth
   takeSyn(tcb, seg, now);
   if (!hasAck) {
     // Simultaneous open, figure 7: our SYN goes out again with an ACK.
