@@ -4,7 +4,7 @@ import { Frame } from '../base/frame.ts';
 import type { Mac } from '../base/mac.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
-import { flipBit, Impairment, type Impairments, type LossReason, type Outlet } from '../link/impair.ts';
+import { type Fault, flipBit, Impairment, type Impairments, type LossReason, type Outlet } from '../link/impair.ts';
 import { type Link, type Offloads, onTheWire, type Receiver } from '../link/link.ts';
 import { isEcnCapable, markCongestion } from '../wire/ecn.ts';
 import { ETHERNET_HEADER, Ethernet, ipBehindEthernet, readEthernet } from '../wire/ethernet.ts';
@@ -36,6 +36,8 @@ export interface CableEvent {
   readonly to: string;
   /** One number for each packet that was sent, in the whole world; its copies have the same. */
   readonly id: number;
+  /** Which of the packets that were handed to this direction of the cable, from 1. */
+  readonly n: number;
   /** The packet; on a cable that is `ethernet`, the frame around it. Borrowed: copy what is to stay. */
   readonly frame: Frame;
   /** When it arrives, or has arrived, unless something happens before; null for one that is dropped. */
@@ -75,6 +77,7 @@ export interface EthernetEnd {
 
 /** What a world knows of a cable besides. */
 export interface CablePlan extends CableSettings {
+  readonly name: string;
   /** Left out: it carries IP packets as they are. */
   readonly ethernet?: readonly [EthernetEnd, EthernetEnd];
 }
@@ -89,6 +92,7 @@ const NO_FRAME: Frame = new Frame(0);
 class Transit extends Due {
   frame: Frame = NO_FRAME;
   id = 0;
+  n = 0;
   /** How often the cable had been unplugged when it was sent. */
   unplugs = 0;
   private readonly way: Way;
@@ -119,6 +123,7 @@ class Way implements Outlet {
   private readonly header: Ethernet = new Ethernet();
   private readonly cable: Cable;
   private readonly timeline: Timeline;
+  private readonly random: Random;
   /** The number of this direction in the world. */
   private readonly number: number;
   private readonly idle: Transit[] = [];
@@ -128,13 +133,14 @@ class Way implements Outlet {
   private readonly sending: string;
   private readonly arriving: string;
 
-  constructor(cable: Cable, number: number, from: Station, to: Station, timeline: Timeline, impairment: Impairment) {
+  constructor(cable: Cable, number: number, from: Station, to: Station, timeline: Timeline, random: Random) {
     this.cable = cable;
     this.number = number;
     this.from = from;
     this.to = to;
     this.timeline = timeline;
-    this.impairment = impairment;
+    this.random = random;
+    this.impairment = new Impairment(random, {}, timeline.chancy);
     this.sending = `${from.name} sends to ${to.name}`;
     this.arriving = `${to.name} gets from ${from.name}`;
   }
@@ -151,7 +157,14 @@ class Way implements Outlet {
     timeline.log.packet(timeline.now, this.sending, frame, cable.ethernet);
     if (this.payload(frame) > cable.mtu) this.drop(frame, 'mtu');
     else if (!cable.plugged) this.drop(frame, 'unplugged');
-    else this.impairment.pass(frame, timeline.now, this);
+    else if (timeline.meddler === null) this.impairment.pass(frame, timeline.now, this);
+    else this.impairment.pass(frame, timeline.now, this, this.meddled(frame));
+  }
+
+  /** Comes before all else that befalls the packet. */
+  chance(fault: Fault): void {
+    const { cable, from, sent } = this;
+    this.timeline.chances?.push({ cable: cable.name, from: from.name, n: sent, do: fault });
   }
 
   mark(frame: Frame, at: Micros | null): boolean {
@@ -160,7 +173,7 @@ class Way implements Outlet {
     this.announce(frame, at);
     markCongestion(frame, ip);
     this.marked++;
-    if (this.cable.isWatched) this.tell('marked', this.id, frame, at, null);
+    if (this.cable.isWatched) this.tell('marked', this.id, this.sent, frame, at, null);
     return true;
   }
 
@@ -173,33 +186,33 @@ class Way implements Outlet {
     this.corrupted++;
     this.announce(frame, at);
     flipBit(frame, bit);
-    if (this.cable.isWatched) this.tell('corrupted', this.id, frame, at, null);
+    if (this.cable.isWatched) this.tell('corrupted', this.id, this.sent, frame, at, null);
     this.carry(frame, at);
   }
 
   duplicate(frame: Frame, at: Micros): void {
     this.duplicated++;
-    if (this.cable.isWatched) this.tell('duplicated', this.id, frame, at, null);
+    if (this.cable.isWatched) this.tell('duplicated', this.id, this.sent, frame, at, null);
     this.carry(frame, at);
   }
 
   drop(frame: Frame, reason: CableDrop): void {
     this.announce(frame, null);
-    this.lose(frame, this.id, reason);
+    this.lose(frame, this.id, this.sent, reason);
   }
 
   arrive(transit: Transit): void {
     const { to, timeline } = this;
     if (to.hold(transit)) return;
-    const { frame, id } = transit;
+    const { frame, id, n } = transit;
     transit.frame = NO_FRAME;
     this.idle.push(transit);
-    if (transit.unplugs !== this.cable.unplugs) this.lose(frame, id, 'unplugged');
-    else if (to.down || this.receiver === null) this.lose(frame, id, 'down');
+    if (transit.unplugs !== this.cable.unplugs) this.lose(frame, id, n, 'unplugged');
+    else if (to.down || this.receiver === null) this.lose(frame, id, n, 'down');
     else {
       this.delivered++;
       timeline.log.packet(timeline.now, this.arriving, frame, this.cable.ethernet);
-      if (this.cable.isWatched) this.tell('delivered', id, frame, timeline.now, null);
+      if (this.cable.isWatched) this.tell('delivered', id, n, frame, timeline.now, null);
       this.receiver.frameArrives(frame);
       frame.release();
     }
@@ -214,9 +227,19 @@ class Way implements Outlet {
     return Math.max(frame.end - header.textAt, 0);
   }
 
+  /** What somebody has become of the packet. A bit that is not named is the same whatever befalls other packets. */
+  private meddled(frame: Frame): readonly Fault[] {
+    const { timeline, cable, from, to, sent } = this;
+    const packet = { cable, from: from.name, to: to.name, n: sent, time: timeline.now, frame };
+    const faults = timeline.meddler?.(packet) ?? [];
+    if (!faults.includes('corrupt')) return faults;
+    const bit = this.random.fork(`bit of packet ${sent}`).next();
+    return faults.map((fault) => (fault === 'corrupt' ? { corrupt: bit } : fault));
+  }
+
   /** Watchers hear of a packet before anything befalls it. */
   private announce(frame: Frame, arrivesAt: Micros | null): void {
-    if (this.cable.isWatched && !this.announced) this.tell('sent', this.id, frame, arrivesAt, null);
+    if (this.cable.isWatched && !this.announced) this.tell('sent', this.id, this.sent, frame, arrivesAt, null);
     this.announced = true;
   }
 
@@ -224,26 +247,28 @@ class Way implements Outlet {
     const transit = this.idle.pop() ?? new Transit(this);
     transit.frame = frame;
     transit.id = this.id;
+    transit.n = this.sent;
     transit.unplugs = this.cable.unplugs;
     this.timeline.add(transit, at);
   }
 
-  private lose(frame: Frame, id: number, reason: CableDrop): void {
+  private lose(frame: Frame, id: number, n: number, reason: CableDrop): void {
     this.drops[reason]++;
     this.timeline.log.packet(this.timeline.now, lossText[reason], frame, this.cable.ethernet);
-    if (this.cable.isWatched) this.tell('dropped', id, frame, null, reason);
+    if (this.cable.isWatched) this.tell('dropped', id, n, frame, null, reason);
     frame.release();
   }
 
   private tell(
     type: CableEvent['type'],
     id: number,
+    n: number,
     frame: Frame,
     arrivesAt: Micros | null,
     reason: CableDrop | null,
   ): void {
     const { cable, from, to, timeline } = this;
-    cable.tell({ type, time: timeline.now, cable, from: from.name, to: to.name, id, frame, arrivesAt, reason });
+    cable.tell({ type, time: timeline.now, cable, from: from.name, to: to.name, id, n, frame, arrivesAt, reason });
   }
 }
 
@@ -287,7 +312,7 @@ class CableEnd implements Link {
 /** A cable of a world: `World.cable`, `World.plug` and `World.trunk` make it. */
 export class Cable {
   readonly id: number;
-  /** `client-server`. */
+  /** `client-server`; a second one between them is `client-server#2`. */
   readonly name: string;
   readonly mtu: number;
   /** Whether it carries Ethernet frames; if not, IP packets as they are. */
@@ -302,14 +327,14 @@ export class Cable {
   private joined = true;
 
   constructor(timeline: Timeline, random: Random, id: number, a: Station, b: Station, plan: CablePlan) {
-    const { mtu = MTU, offloads = onTheWire, ethernet } = plan;
+    const { name, mtu = MTU, offloads = onTheWire, ethernet } = plan;
     this.id = id;
-    this.name = `${a.name}-${b.name}`;
+    this.name = name;
     this.mtu = mtu;
     this.ethernet = ethernet !== undefined;
     this.timeline = timeline;
-    const forward = new Way(this, 2 * id, a, b, timeline, new Impairment(random.fork('forward')));
-    const backward = new Way(this, 2 * id + 1, b, a, timeline, new Impairment(random.fork('backward')));
+    const forward = new Way(this, 2 * id, a, b, timeline, random.fork('forward'));
+    const backward = new Way(this, 2 * id + 1, b, a, timeline, random.fork('backward'));
     this.ways = [forward, backward];
     this.ends = [
       new CableEnd(this, ethernet?.[0], offloads, forward, backward),

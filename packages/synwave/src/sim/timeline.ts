@@ -4,6 +4,7 @@ import { type Due, Queue } from '../base/due.ts';
 import type { Micros } from '../base/time.ts';
 import { EventHash } from './hash.ts';
 import { EventLog } from './log.ts';
+import type { Meddler, PacketFault } from './meddling.ts';
 
 export class Timeline {
   now: Micros;
@@ -19,6 +20,12 @@ export class Timeline {
   alive = 0;
   /** Packets that were handed to cables: the next one's number. */
   packets = 0;
+  /** Whether chance does anything to packets on cables. */
+  chancy = true;
+  /** Who else does something to packets; null: nobody. */
+  meddler: Meddler | null = null;
+  /** What chance has done to packets; null: nobody wants to know. */
+  chances: PacketFault[] | null = null;
   readonly log: EventLog = new EventLog();
   /** Over every octet; null: nobody asked for one. */
   readonly hash: EventHash | null;

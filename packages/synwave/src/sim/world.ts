@@ -13,6 +13,7 @@ import { Call } from './call.ts';
 import { EventHash } from './hash.ts';
 import { SimHost, type SimHostOptions } from './host.ts';
 import { Lan } from './lan.ts';
+import { bothMeddlers, type Meddler, meddlerOf, type PacketFault } from './meddling.ts';
 import { note } from './outcome.ts';
 import { ProgramTimer } from './program-timer.ts';
 import { WorldStuckError } from './stuck.ts';
@@ -40,6 +41,14 @@ export interface WorldOptions {
   readonly limit?: WorldLimit;
   /** Whether `World.hash` is kept: it costs a look at every octet. */
   readonly hash?: boolean;
+  /** What is to become of single packets, beside what cables do to all. */
+  readonly faults?: readonly PacketFault[];
+  /** Asked of each packet besides: what is to become of it. */
+  readonly meddler?: Meddler;
+  /** False: no packet is lost, doubled, held up or corrupted by chance. Jitter and RED go on as they were. */
+  readonly chance?: boolean;
+  /** Whether `World.chances` is kept. */
+  readonly keepChances?: boolean;
 }
 
 /** Impairments hold for both directions. */
@@ -101,6 +110,7 @@ export class World {
   private readonly byName: Map<string, SimHost> = new Map<string, SimHost>();
   private readonly lans: Map<Switch, Lan> = new Map<Switch, Lan>();
   private readonly cableList: Cable[] = [];
+  private readonly cableNames: Set<string> = new Set<string>();
   /** Interfaces of hosts on Ethernet cables. */
   private ethernets = 0;
   private readonly surroundings: Surroundings | null;
@@ -114,6 +124,10 @@ export class World {
     this.seed = seed;
     this.random = new Random(seed);
     this.timeline = new Timeline(start, hash ? new EventHash() : null);
+    const { faults = [], meddler, chance = true, keepChances = false } = options;
+    this.timeline.chancy = chance;
+    this.timeline.meddler = meddlerFor(faults, meddler);
+    if (keepChances) this.timeline.chances = [];
     this.config = { ...profiles[profile], ...config };
     this.limit = { ...LIMIT, ...limit };
     this.surroundings = surroundings;
@@ -140,6 +154,14 @@ export class World {
    */
   get shape(): string {
     return this.timeline.shape.text;
+  }
+
+  /**
+   * What chance has done to packets so far: handed to another world as `faults`, with `chance` false, the run is the same.
+   * Empty unless asked for.
+   */
+  get chances(): readonly PacketFault[] {
+    return this.timeline.chances ?? [];
   }
 
   /** The hosts, in the order in which they were made. */
@@ -341,6 +363,7 @@ export class World {
     if (a === b) fail('EINVAL', `cable from ${a.name} to itself`);
     const { back, mtu, offloads, ...impairments } = options;
     const plan: CablePlan = {
+      name: this.cableName(a, b),
       ...(mtu === undefined ? {} : { mtu }),
       ...(offloads === undefined ? {} : { offloads }),
       ...(ends === undefined ? {} : { ethernet: ends }),
@@ -352,9 +375,17 @@ export class World {
     return cable;
   }
 
+  private cableName(a: Station, b: Station): string {
+    const plain = `${a.name}-${b.name}`;
+    let name = plain;
+    for (let i = 2; this.cableNames.has(name); i++) name = `${plain}#${i}`;
+    return name;
+  }
+
   /** The cable is there, and so are the Ethernet interfaces that it gives to hosts. */
   private keep(cable: Cable, hosts: readonly SimHost[]): void {
     this.cableList.push(cable);
+    this.cableNames.add(cable.name);
     for (const host of hosts) host.ethernets++;
     this.ethernets += hosts.length;
   }
@@ -466,6 +497,12 @@ function follow<T>(promise: Promise<T>): { readonly promise: Promise<T>; settled
   };
   promise.then(settle, settle);
   return outcome;
+}
+
+function meddlerFor(faults: readonly PacketFault[], meddler: Meddler | undefined): Meddler | null {
+  if (faults.length === 0) return meddler ?? null;
+  const listed = meddlerOf(faults);
+  return meddler === undefined ? listed : bothMeddlers(listed, meddler);
 }
 
 /** Makes a world: empty, at its beginning. */
