@@ -10,14 +10,18 @@ export type {
 export { Impairment, type Outlet } from '../link/impair.ts';
 export type { RedOptions } from '../link/red.ts';
 export { Cable, type CableCounters, type CableDrop, type CableEvent, type CableSettings } from './cable.ts';
+export { describe } from './describe.ts';
+export * from './explore/index.ts';
 export { faultText, parseFault } from './fault-text.ts';
 export { SimHost, type SimHostOptions } from './host.ts';
 export { type Internet, type InternetOptions, internet } from './internet.ts';
 export { MatchCounter, MatchError, type Matcher, type MatchKind, matchKinds, parseMatch } from './match.ts';
+export type { MatchFault } from './matching.ts';
 export type { Handed, Meddler, PacketFault } from './meddling.ts';
 export type { Outcome } from './outcome.ts';
 export { record } from './record.ts';
 export * from './scenario/index.ts';
+export { Sight } from './sight.ts';
 export { WorldStuckError } from './stuck.ts';
 export {
   Switch,

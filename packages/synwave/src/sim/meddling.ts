@@ -42,11 +42,3 @@ export function meddlerOf(faults: readonly PacketFault[]): Meddler {
   }
   return ({ cable, from, n }) => ways.get(`${cable.name}\n${from}`)?.get(n) ?? NOTHING;
 }
-
-/** One that asks both. */
-export function bothMeddlers(first: Meddler, second: Meddler): Meddler {
-  return (packet) => {
-    const [a, b] = [first(packet), second(packet)];
-    return b.length === 0 ? a : a.length === 0 ? b : [...a, ...b];
-  };
-}

@@ -13,7 +13,8 @@ import { Call } from './call.ts';
 import { EventHash } from './hash.ts';
 import { SimHost, type SimHostOptions } from './host.ts';
 import { Lan } from './lan.ts';
-import { bothMeddlers, type Meddler, meddlerOf, type PacketFault } from './meddling.ts';
+import { type MatchFault, meddlerFor } from './matching.ts';
+import type { Meddler, PacketFault } from './meddling.ts';
 import { note } from './outcome.ts';
 import { ProgramTimer } from './program-timer.ts';
 import { WorldStuckError } from './stuck.ts';
@@ -41,14 +42,16 @@ export interface WorldOptions {
   readonly limit?: WorldLimit;
   /** Whether `World.hash` is kept: it costs a look at every octet. */
   readonly hash?: boolean;
-  /** What is to become of single packets, beside what cables do to all. */
-  readonly faults?: readonly PacketFault[];
+  /** What is to become of single packets, beside what cables do to all. Match texts are counted over all cables. */
+  readonly faults?: readonly (PacketFault | MatchFault)[];
   /** Asked of each packet besides: what is to become of it. */
   readonly meddler?: Meddler;
   /** False: no packet is lost, doubled, held up or corrupted by chance. Jitter and RED go on as they were. */
   readonly chance?: boolean;
   /** Whether `World.chances` is kept. */
   readonly keepChances?: boolean;
+  /** Told of each cable as soon as it is there, before any packet. */
+  readonly laid?: (cable: Cable) => void;
 }
 
 /** Impairments hold for both directions. */
@@ -110,6 +113,7 @@ export class World {
   private readonly byName: Map<string, SimHost> = new Map<string, SimHost>();
   private readonly lans: Map<Switch, Lan> = new Map<Switch, Lan>();
   private readonly cableList: Cable[] = [];
+  private readonly laid: ((cable: Cable) => void) | undefined;
   private readonly cableNames: Set<string> = new Set<string>();
   /** Interfaces of hosts on Ethernet cables. */
   private ethernets = 0;
@@ -128,6 +132,7 @@ export class World {
     this.timeline.chancy = chance;
     this.timeline.meddler = meddlerFor(faults, meddler);
     if (keepChances) this.timeline.chances = [];
+    this.laid = options.laid;
     this.config = { ...profiles[profile], ...config };
     this.limit = { ...LIMIT, ...limit };
     this.surroundings = surroundings;
@@ -372,6 +377,7 @@ export class World {
     const cable = new Cable(this.timeline, this.random.fork(`cable ${id}`), id, a, b, plan);
     cable.set(impairments);
     if (back !== undefined) cable.set(back, b);
+    this.laid?.(cable);
     return cable;
   }
 
@@ -497,12 +503,6 @@ function follow<T>(promise: Promise<T>): { readonly promise: Promise<T>; settled
   };
   promise.then(settle, settle);
   return outcome;
-}
-
-function meddlerFor(faults: readonly PacketFault[], meddler: Meddler | undefined): Meddler | null {
-  if (faults.length === 0) return meddler ?? null;
-  const listed = meddlerOf(faults);
-  return meddler === undefined ? listed : bothMeddlers(listed, meddler);
 }
 
 /** Makes a world: empty, at its beginning. */

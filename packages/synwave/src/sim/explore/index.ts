@@ -1,0 +1,8 @@
+/** Exploration: a program's runs are searched for one that fails, and what it takes to fail is shrunk. */
+export { type Attempt, attempt, type Ground, type Setup, type Trap } from './attempt.ts';
+export { type Explored, type ExploreOptions, explore, type Shard } from './explore.ts';
+export { type Failure, PropertyError } from './failure.ts';
+export type { MischiefKind, MischiefOptions, Mix } from './mischief.ts';
+export type { ToldFault } from './retell.ts';
+export type { Failed, Found, Smallest } from './search.ts';
+export type { Program, Property, Subject, WorldMaker } from './subject.ts';
