@@ -3,6 +3,7 @@ export { type Attempt, attempt, type Ground, type Setup, type Trap } from './att
 export { type Explored, type ExploreOptions, explore, type Shard } from './explore.ts';
 export { type Failure, PropertyError } from './failure.ts';
 export type { MischiefKind, MischiefOptions, Mix } from './mischief.ts';
-export type { ToldFault } from './retell.ts';
-export type { Failed, Found, Smallest } from './search.ts';
+export { sentence, type ToldFault } from './retell.ts';
+export { type Failed, type Found, Search, type SearchOptions, type Smallest } from './search.ts';
 export type { Program, Property, Subject, WorldMaker } from './subject.ts';
+export { fileId, type Shrunk, scenarioText, type TestRunner, testText } from './write.ts';

@@ -1,6 +1,9 @@
 /** Search: the runs of an exploration, each by its number alone, so that whoever makes them, and in which order, they are the same. */
 import { Random } from '../../base/random.ts';
+import { PcapngWriter } from '../../capture/pcapng-write.ts';
+import type { Cable } from '../cable.ts';
 import type { PacketFault } from '../meddling.ts';
+import { record } from '../record.ts';
 import { attempt, type Ground } from './attempt.ts';
 import type { Failure } from './failure.ts';
 import { Mischief, type MischiefOptions } from './mischief.ts';
@@ -85,6 +88,15 @@ export class Search<T> {
     return { ...failed, smallest: await this.retell(seed, fewest, failure.kind, runs) };
   }
 
+  /** A capture, pcapng, of the smallest failure: all cables, each packet where it ends. */
+  async capture({ seed, smallest }: Found & { readonly smallest: Smallest }): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    const writer = new PcapngWriter({ sink: (part) => parts.push(part), application: 'synwave explore' });
+    const laid = (cable: Cable): void => void record(writer, [cable]);
+    await attempt(this.subject, { seed, chance: false, faults: smallest.told, laid }, this.options);
+    return concat(parts);
+  }
+
   /** By what the packets say; a run shows that it means the same. */
   private async retell(
     seed: number,
@@ -100,4 +112,14 @@ export class Search<T> {
     if (failure?.kind !== kind || hash !== seen.hash) return null;
     return { faults, told, sentences: told.map(sentence), failure, hash, runs: runs + 2 };
   }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

@@ -31,6 +31,13 @@ export {
 } from './labels.ts';
 export { parseDeed, parseScenario } from './parse.ts';
 export { type EventPattern, parsePattern } from './pattern.ts';
+export {
+  hasProgram,
+  type ProgramRef,
+  type ProgramScenario,
+  parseProgramRef,
+  parseProgramScenario,
+} from './program.ts';
 export { ScenarioError } from './reader.ts';
 export { connectionText, type Moment } from './recorder.ts';
 export {
