@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { execCommand } from './commands/exec.ts';
+import { exploreCommand } from './commands/explore.ts';
 import { handshakeCommand } from './commands/handshake.ts';
 import { labCommand } from './commands/lab.ts';
 import { ncCommand } from './commands/nc.ts';
@@ -48,6 +49,7 @@ function program(): Command {
   const commands = [
     handshakeCommand,
     runCommand,
+    exploreCommand,
     pingCommand,
     tracerouteCommand,
     serveCommand,

@@ -1,4 +1,4 @@
-/** What users write for times, shares, sizes, counts, ports, seeds and widths, read into numbers; a UserError says what is wrong with it. */
+/** What users write for times, shares, sizes, counts, ports, seeds, shards and widths, read into numbers; a UserError says what is wrong with it. */
 import { MILLISECOND, MINUTE, type Micros, SECOND } from 'synwave';
 import { UserError } from './errors.ts';
 
@@ -46,6 +46,13 @@ export function parseCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count)) return count;
   throw new UserError(`${text} is not a number from 1 on`);
+}
+
+/** One of several parts, `3/16`: the third of sixteen. */
+export function parseShard(text: string): { index: number; of: number } {
+  const [, index = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (index >= 1 && index <= of) return { index, of };
+  throw new UserError(`${text} is not a shard: write 3/16 for the third of sixteen`);
 }
 
 /** Octets of data in an echo: what IPv4 can carry behind its own header and ICMP's. */

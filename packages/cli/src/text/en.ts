@@ -53,6 +53,21 @@ export const en: Text = {
   stepsSeen: (seen, of) => `${seen} of ${of} steps came`,
   runHint: 'synwave run third-ack-lost plays one; id:variant plays a variant of it.',
   captured: (packets, path) => `${some(packets, 'packet')} written to ${path}`,
+  runsMade: (runs, of) => `${grouped(runs)}/${grouped(of)} runs`,
+  runsRate: (perSecond) => `${grouped(Math.round(perSecond))} runs/s`,
+  explored: (runs, of, failed) =>
+    `${grouped(runs)} of ${some(of, 'run')}: ${failed === 0 ? 'none failed' : `${grouped(failed)} failed`}`,
+  runFails: (run, seed, message) => `run ${run}, seed ${seed}, fails: ${message}`,
+  fewest: (events, of) =>
+    events === 0
+      ? 'it fails by itself, without any packet event'
+      : `of ${some(of, 'packet event')} it takes ${events}:`,
+  failsThen: (message) => `and fails then: ${message}`,
+  notRepeated:
+    'not repeated: the same seed and the same packet events did not fail again; is there chance or real time in it?',
+  repeatsIt: 'repeats it',
+  programFails: (seconds, message) => `fails after ${seconds} s: ${message}`,
+  programEnds: (seconds) => `ends well after ${seconds} s`,
   left: (clock) => `ETA ${clock}`,
   serving: (service, address, link) => `${service} on ${address}, behind ${link}; Ctrl-C ends it`,
   connected: (peer) => `${peer} connects`,
@@ -78,6 +93,7 @@ Usage: synwave <command> [options]
 Commands:
   handshake [file]   sends a file over a real TCP connection, draws a ladder
   run SCENARIO       what befalls a connection, told step by step
+  explore FILE       runs a program on bad networks until it fails
   ping HOST          asks a host of a small internet for echoes
   traceroute HOST    which routers are on the way there
   serve echo|exec    a server: echoes, or runs what it is sent
@@ -120,8 +136,8 @@ What is shown:
 
 Usage: synwave run [options] SCENARIO... | FILE.pkt...
 SCENARIO is a name or number of the list, name:variant, or a file: my.json.
-docs/packet-scripts.md tells of scripts. Ends with 3 when a step did not come
-or an expectation failed, with 2 for a script that cannot be run.
+docs/packet-scripts.md tells of scripts. Ends with 3 when a step did not come,
+an expectation failed or a file's program did, with 2 for a script that cannot run.
 
   --list                scenarios and variants
   --seed 7              another seed than the scenario's own
@@ -134,6 +150,33 @@ or an expectation failed, with 2 for a script that cannot be run.
   --profile linux|freebsd|rfc        how the host behaves that scripts test
   -D, --define A=B      the word A of packet scripts stands for B
   -h, --help            prints this
+`,
+  helpExplore: `Examples:
+  synwave explore client.mjs                      1,000 runs, each network worse
+  synwave explore test.mjs --export reconnect --runs 100000 --time 10m
+  synwave explore client.mjs --shard 3/16 --json  one of sixteen machines
+
+Usage: synwave explore [options] FILE
+FILE exports a program: a function that is given a world, builds hosts and
+cables there and tries something; or { program, property, world }. Each run
+loses, doubles, delays, reorders or corrupts other packets. What fails is shrunk
+to the fewest packet events, and written as a scenario, a test and a capture.
+Ends with 3 when a run fails.
+
+  --export default      the name of the export
+  --runs 1000           runs, of all shards together
+  --seed 1              same seed, same runs, on any number of cores
+  --shard 3/16          the third of sixteen parts of the runs
+  --workers 8           threads; by default one for each core
+  --time 60s            begins no run after that
+  --all                 goes on after a failure; one of each kind is told
+  --no-schedules        leaves the order of events alone
+  --out failures        folder for what is found
+  --runner node|vitest  what the test is written for
+  --progress plain      a line every 5 s, where there is no terminal
+  --json                one JSON document
+  -v, --verbose  -q, --quiet         with stacks and reports | failures alone
+  --lang zh|en  -h, --help
 `,
   helpPing: `Examples:
   synwave ping server                             across a small internet

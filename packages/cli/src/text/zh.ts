@@ -51,6 +51,18 @@ export const zh: Text = {
   stepsSeen: (seen, of) => `共 ${of} 步，已出现 ${seen} 步`,
   runHint: 'synwave run third-ack-lost 播放一个场景；id:variant 播放它的一个变体。',
   captured: (packets, path) => `已将 ${grouped(packets)} 个分组写入 ${path}`,
+  runsMade: (runs, of) => `${grouped(runs)}/${grouped(of)} 次运行`,
+  runsRate: (perSecond) => `${grouped(Math.round(perSecond))} 次/秒`,
+  explored: (runs, of, failed) =>
+    `共 ${grouped(of)} 次运行，完成 ${grouped(runs)} 次：${failed === 0 ? '没有失败' : `${grouped(failed)} 次失败`}`,
+  runFails: (run, seed, message) => `第 ${run} 次运行（种子 ${seed}）失败：${message}`,
+  fewest: (events, of) =>
+    events === 0 ? '不需要任何报文事件，程序自己就会失败' : `${of} 个报文事件中，只需要 ${events} 个：`,
+  failsThen: (message) => `此时的失败：${message}`,
+  notRepeated: '未能重现：种子和报文事件都相同，却没有再次失败；程序里是否有随机数或真实时间？',
+  repeatsIt: '可重现',
+  programFails: (seconds, message) => `${seconds} 秒后失败：${message}`,
+  programEnds: (seconds) => `${seconds} 秒后正常结束`,
   left: (clock) => `剩余 ${clock}`,
   serving: (service, address, link) => `${service} 服务位于 ${address}，链路 ${link}；按 Ctrl-C 结束`,
   connected: (peer) => `${peer} 已连接`,
@@ -76,6 +88,7 @@ export const zh: Text = {
 命令：
   handshake [文件]   在真实的 TCP 连接上传送一个文件，显示每个报文段
   run 场景           逐步讲解一条连接上发生的事
+  explore 文件       在恶劣的网络上反复运行程序，直到它失败
   ping 主机          向模拟小互联网中的主机发送回送请求
   traceroute 主机    途中经过哪些路由器
   serve echo|exec    服务器：回显，或运行收到的命令
@@ -118,8 +131,8 @@ export const zh: Text = {
 
 用法：synwave run [选项] 场景... | 文件.pkt...
 场景可以是列表中的名称或编号、“名称:变体”，或一个文件 my.json。
-分组脚本见 docs/packet-scripts.md。有步骤没有出现或断言失败时，退出码为 3；
-脚本无法运行时为 2。
+分组脚本见 docs/packet-scripts.md。有步骤没有出现、断言失败或文件中的程序失败时，
+退出码为 3；脚本无法运行时为 2。
 
   --list                列出场景和变体
   --seed 7              换一个随机种子
@@ -132,6 +145,32 @@ export const zh: Text = {
   --profile linux|freebsd|rfc        脚本所测主机的行为
   -D, --define A=B      分组脚本中的单词 A 代表 B
   -h, --help            显示本帮助
+`,
+  helpExplore: `示例：
+  synwave explore client.mjs                      运行 1000 次，每次网络都不同
+  synwave explore test.mjs --export reconnect --runs 100000 --time 10m
+  synwave explore client.mjs --shard 3/16 --json  十六台机器中的一台
+
+用法：synwave explore [选项] 文件
+文件导出一个程序：一个函数，它得到一个模拟世界，在其中建立主机和线路，然后做要
+测试的事；也可以是 { program, property, world }。每次运行都会丢失、重复、推迟、
+打乱或损坏不同的分组。失败会缩减为最少的报文事件，并写成场景、测试和抓包文件。
+有运行失败时，退出码为 3。
+
+  --export default      导出的名称
+  --runs 1000           运行次数（所有分片合计）
+  --seed 1              种子相同，结果相同，与核数无关
+  --shard 3/16          十六个分片中的第三个
+  --workers 8           线程数，默认每核一个
+  --time 60s            超过此时间不再开始新的运行
+  --all                 失败后继续；每类失败只报告一个
+  --no-schedules        不打乱事件的先后次序
+  --out failures        存放结果的目录
+  --runner node|vitest  测试文件所用的运行器
+  --progress plain      没有终端时，每 5 秒输出一行进度
+  --json                输出一个 JSON 文档
+  -v, --verbose  -q, --quiet         显示调用栈和报告 | 只报告失败
+  --lang zh|en  -h, --help
 `,
   helpPing: `示例：
   synwave ping server                             跨越一个小互联网

@@ -1,11 +1,11 @@
 /** Pool: the threads of an exploration. Whichever makes a run, and in whatever order they end, what comes of it is the same. */
 
-import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { Tally } from '../sim/explore/explore.ts';
 import type { Failed, Found } from '../sim/explore/search.ts';
 import type { Answer, Order, WorkerData } from './explore-worker.ts';
 import { ExploreError } from './load-subject.ts';
+import { clearTimeout, setTimeout } from './real-time.ts';
 
 /** A failure with its capture; null where the failure could not be repeated. */
 export interface FoundInFile extends Found {
@@ -177,12 +177,12 @@ export class Pool {
 
 async function shrinkBy(hand: Hand, failed: Failed): Promise<FoundInFile> {
   // A run that had to be ended would have to be ended again and again.
-  const answer = failed.hash === '' ? '' : await hand.ask({ type: 'shrink', failed });
+  const answer = failed.shape === '' ? '' : await hand.ask({ type: 'shrink', failed });
   if (typeof answer === 'string' || answer.type !== 'shrunk') return { ...failed, smallest: null, capture: null };
   return { ...answer.found, capture: answer.capture };
 }
 
 /** A run that came to no end of its own. */
 function ended(run: number, message: string): Failed {
-  return { run, seed: 0, failure: { kind: message, message, report: message, time: 0 }, faults: [], hash: '' };
+  return { run, seed: 0, failure: { kind: message, message, report: message, time: 0 }, faults: [], shape: '' };
 }

@@ -1,8 +1,8 @@
 /** One thread of an exploration: makes the runs that it is told to make. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Failed, type Found, Search, type SearchOptions } from '../sim/explore/search.ts';
-import { world } from '../sim/index.ts';
 import { loadSubject } from './load-subject.ts';
+import { exactWorld } from './surroundings.ts';
 import { trap } from './trap.ts';
 
 /** What a thread is given. */
@@ -36,7 +36,7 @@ async function begin(): Promise<Search<unknown>> {
     trap,
     make: (about) => {
       say({ type: 'alive' });
-      return world(about);
+      return exactWorld(about);
     },
   });
 }

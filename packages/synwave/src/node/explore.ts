@@ -5,9 +5,11 @@ import { type Attempt, attempt } from '../sim/explore/attempt.ts';
 import { numbersOf, RUNS, type Shard } from '../sim/explore/explore.ts';
 import type { MischiefOptions } from '../sim/explore/mischief.ts';
 import type { Cable, WorldLimit } from '../sim/index.ts';
-import { hasProgram, type ProgramScenario, parseProgramScenario, ScenarioError, world } from '../sim/index.ts';
+import { hasProgram, type ProgramScenario, parseProgramScenario, ScenarioError } from '../sim/index.ts';
 import { type FoundInFile, Pool } from './explore-pool.ts';
 import { ExploreError, loadSubject, moduleText, moduleUrl } from './load-subject.ts';
+import { now } from './real-time.ts';
+import { exactWorld } from './surroundings.ts';
 import { trap } from './trap.ts';
 
 export type { FoundInFile } from './explore-pool.ts';
@@ -65,7 +67,7 @@ export async function explore(module: string | URL, options: FileExploreOptions 
   const url = moduleUrl(module);
   const numbers = numbersOf(runs, shard);
   const search = given({ seed, mix, schedules, limit, shrinkRuns });
-  const until = performance.now() + seconds * 1000;
+  const until = now() + seconds * 1000;
   const pool = new Pool(
     { url, name, options: search },
     {
@@ -74,7 +76,7 @@ export async function explore(module: string | URL, options: FileExploreOptions 
       all,
       runTime: runSeconds * 1000,
       progress: (made) => progress?.(made, numbers.length),
-      stop: () => signal?.aborted === true || performance.now() >= until,
+      stop: () => signal?.aborted === true || now() >= until,
     },
   );
   return { module: url, export: name, seed, of: numbers.length, ...(await pool.search()) };
@@ -108,7 +110,7 @@ export async function replay(file: string | URL, options: ReplayOptions = {}): P
   const subject = await loadSubject(new URL(module, url).href, name);
   const { seed = scenario.seed, laid } = options;
   const setup = { seed, faults: scenario.faults, chance: false, ...(laid === undefined ? {} : { laid }) };
-  const ground = { make: world, ...(options.trap === true ? { trap } : {}) };
+  const ground = { make: exactWorld, ...(options.trap === true ? { trap } : {}) };
   return { scenario, ...(await attempt(subject, setup, ground)) };
 }
 

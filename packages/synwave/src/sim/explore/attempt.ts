@@ -34,8 +34,8 @@ export interface Attempt {
   readonly failure: Failure | null;
   /** What was thrown. */
   readonly error: unknown;
-  /** Over all packets and their times. */
-  readonly hash: string;
+  /** `World.shape`: two runs with another one were not the same. */
+  readonly shape: string;
   /** What chance did to packets. */
   readonly chances: readonly PacketFault[];
   readonly time: Micros;
@@ -52,7 +52,6 @@ export async function attempt<T>(subject: Subject<T>, setup: Setup, ground: Grou
     ...about,
     seed,
     limit: { ...LIMIT, ...about.limit, ...limit },
-    hash: true,
     keepChances: true,
     chance,
     faults: [...(about.faults ?? []), ...faults],
@@ -68,7 +67,7 @@ export async function attempt<T>(subject: Subject<T>, setup: Setup, ground: Grou
     trap,
   );
   const failure = error === undefined ? null : failureOf(error.value, w.now);
-  return { failure, error: error?.value, hash: String(w.hash), chances: w.chances, time: w.now };
+  return { failure, error: error?.value, shape: w.shape, chances: w.chances, time: w.now };
 }
 
 /** What a run throws, of itself or elsewhere; undefined: nothing. */

@@ -30,7 +30,7 @@ export function failureOf(error: unknown, time: Micros): Failure {
   const [first = ''] = error.message.split('\n', 1);
   const stuck = error instanceof WorldStuckError;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const message = stuck ? first : `${error.name}: ${first}`;
+  const message = stuck ? first.replace(/, at [\d.]+ s$/, '') : `${error.name}: ${first}`;
   // Which error, and with which words; not where it was and what the numbers were.
   const kind = `${error.name} ${code} ${withoutNumbers(first)}`;
   return { kind, message, report: stuck ? error.message : (error.stack ?? message), time };

@@ -27,7 +27,7 @@ export interface Failed {
   readonly failure: Failure;
   /** All that befell packets, by mischief and by chance. */
   readonly faults: readonly PacketFault[];
-  readonly hash: string;
+  readonly shape: string;
 }
 
 /** The smallest set of packet events that was found to fail in the same way, without any chance. */
@@ -38,7 +38,7 @@ export interface Smallest {
   /** `drop the third ACK from client`. */
   readonly sentences: readonly string[];
   readonly failure: Failure;
-  readonly hash: string;
+  readonly shape: string;
   /** Runs that it took. */
   readonly runs: number;
 }
@@ -68,20 +68,20 @@ export class Search<T> {
     const seed = random.next();
     const mischief = new Mischief(random.fork('mischief'), this.options);
     const meddler = run === 0 ? {} : { meddler: mischief.meddle.bind(mischief) };
-    const { failure, chances, hash } = await attempt(this.subject, { seed, ...meddler }, this.options);
-    return failure === null ? null : { run, seed, failure, hash, faults: [...chances, ...mischief.done] };
+    const { failure, chances, shape } = await attempt(this.subject, { seed, ...meddler }, this.options);
+    return failure === null ? null : { run, seed, failure, shape, faults: [...chances, ...mischief.done] };
   }
 
   /** What it needs at least to fail so. */
   async shrink(failed: Failed): Promise<Found> {
-    const { seed, failure, faults, hash } = failed;
+    const { seed, failure, faults, shape } = failed;
     let runs = 0;
     const again = (some: readonly PacketFault[]): ReturnType<typeof attempt> => {
       runs++;
       return attempt(this.subject, { seed, chance: false, faults: some }, this.options);
     };
     const first = await again(faults);
-    if (first.failure?.kind !== failure.kind || first.hash !== hash) return { ...failed, smallest: null };
+    if (first.failure?.kind !== failure.kind || first.shape !== shape) return { ...failed, smallest: null };
     const fails = async (some: readonly PacketFault[]): Promise<boolean> =>
       (await again(some)).failure?.kind === failure.kind;
     const fewest = await shrink(faults, fails, this.options.shrinkRuns ?? SHRINK_RUNS);
@@ -108,9 +108,9 @@ export class Search<T> {
     const setup = { seed, chance: false };
     const seen = await attempt(this.subject, { ...setup, faults, meddler: retelling.look }, this.options);
     const told = retelling.told(faults);
-    const { failure, hash } = await attempt(this.subject, { ...setup, faults: told }, this.options);
-    if (failure?.kind !== kind || hash !== seen.hash) return null;
-    return { faults, told, sentences: told.map(sentence), failure, hash, runs: runs + 2 };
+    const { failure, shape } = await attempt(this.subject, { ...setup, faults: told }, this.options);
+    if (failure?.kind !== kind || shape !== seen.shape) return null;
+    return { faults, told, sentences: told.map(sentence), failure, shape, runs: runs + 2 };
   }
 }
 

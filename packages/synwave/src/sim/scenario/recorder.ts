@@ -115,7 +115,6 @@ export class Recorder {
   }
 
   private packet({ time, id, n, cable, from, to, frame, arrivesAt }: CableEvent): Travelling {
-    const way = `${cable.name} ${from}`;
     const leaving = this.leaving.get(from);
     this.leaving.delete(from);
     const text = this.reader.read(frame, leaving?.again ?? false);
