@@ -10,10 +10,11 @@ import { profiles, type TcpConfig } from '../tcp/config.ts';
 import { Breath } from './breath.ts';
 import { Cable, type CablePlan, type CableSettings, type EthernetEnd, type Station } from './cable.ts';
 import { Call } from './call.ts';
+import type { MatchFault } from './fault-group.ts';
 import { EventHash } from './hash.ts';
 import { SimHost, type SimHostOptions } from './host.ts';
 import { Lan } from './lan.ts';
-import { type MatchFault, meddlerFor } from './matching.ts';
+import { meddlerFor } from './matching.ts';
 import type { Meddler, PacketFault } from './meddling.ts';
 import { note } from './outcome.ts';
 import { ProgramTimer } from './program-timer.ts';
@@ -28,6 +29,13 @@ export interface WorldLimit {
   readonly time?: Micros;
   /** Events that one call of `run` may take; 100 million by default. */
   readonly events?: number;
+}
+
+/** How far `World.runTo` goes; what is left out is no bound. */
+export interface RunGoal {
+  readonly events?: number;
+  readonly time?: Micros;
+  readonly done?: () => boolean;
 }
 
 export interface WorldOptions {
@@ -146,6 +154,11 @@ export class World {
   /** Events that have happened so far. */
   get events(): number {
     return this.timeline.happened;
+  }
+
+  /** Packets that were handed to cables so far. */
+  get packets(): number {
+    return this.timeline.packets;
   }
 
   /** 16 hexadecimal digits over every packet that was put on a cable, with its time; null unless asked for. */
@@ -342,6 +355,19 @@ export class World {
     }
   }
 
+  /**
+   * Lets events happen until so many have happened in all, `events`, or none up to `time` is left, or `done` says so after
+   * programs were told something. Time does not go on behind the last event.
+   */
+  async runTo({ events, time, done = () => false }: RunGoal): Promise<void> {
+    const breath = this.begin();
+    try {
+      await this.go(breath, time ?? Number.POSITIVE_INFINITY, done, true, events);
+    } finally {
+      this.end(breath);
+    }
+  }
+
   /** The time of the next event; undefined when nothing is left to happen. */
   get next(): Micros | undefined {
     return this.timeline.next;
@@ -448,7 +474,13 @@ export class World {
   }
 
   /** Events, one by one, with a breath after each that told somebody something, until `done` or nothing up to `until` is left. */
-  private async go(breath: Breath, until: Micros, done: () => boolean, program = false): Promise<void> {
+  private async go(
+    breath: Breath,
+    until: Micros,
+    done: () => boolean,
+    program = false,
+    most: number = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
     const { timeline, limit } = this;
     const lastTime = timeline.now + limit.time;
     const lastEvent = timeline.happened + limit.events;
@@ -457,7 +489,7 @@ export class World {
       const { next, happened } = timeline;
       // A process of Node.js ends when nothing but timers that do not count is left: no socket, no listener.
       const idle = until === Number.POSITIVE_INFINITY && timeline.idle && !(program && timeline.alive > 0);
-      const over = next === undefined || next > until || idle;
+      const over = next === undefined || next > until || idle || happened >= most;
       if (timeline.restless || (rested !== happened && (over || rested < 0 || happened % STRETCH === 0))) {
         timeline.restless = false;
         rested = happened;

@@ -1,7 +1,7 @@
 /** Attempt: one run of a subject, with mischief or without, and what it came to. */
 import type { Micros } from '../../base/time.ts';
 import type { Cable } from '../cable.ts';
-import type { MatchFault } from '../matching.ts';
+import type { MatchFault } from '../fault-group.ts';
 import type { Meddler, PacketFault } from '../meddling.ts';
 import { type World, type WorldLimit, world } from '../world.ts';
 import { type Failure, failureOf, PropertyError } from './failure.ts';

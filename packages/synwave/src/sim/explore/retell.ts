@@ -1,8 +1,8 @@
 /** Retell: faults of packets by their numbers, told by what the packets say. */
 import { describe } from '../describe.ts';
+import type { MatchFault } from '../fault-group.ts';
 import { faultText } from '../fault-text.ts';
 import type { PacketView } from '../match.ts';
-import type { MatchFault } from '../matching.ts';
 import type { Meddler, PacketFault } from '../meddling.ts';
 import { Sight } from '../sight.ts';
 

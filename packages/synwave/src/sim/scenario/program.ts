@@ -1,7 +1,8 @@
 /** Scenario files whose network is built by a program: the program, a seed, and what befalls packets. The page does not run them. */
+
+import type { MatchFault } from '../fault-group.ts';
 import { parseFault } from '../fault-text.ts';
 import { parseMatch } from '../match.ts';
-import type { MatchFault } from '../matching.ts';
 import { checkedId } from './parse.ts';
 import { Reader } from './reader.ts';
 import type { Words } from './words.ts';
