@@ -28,7 +28,7 @@ export default async function program(w) {
       socket.end(); // what the client still has to say is read, and not answered
     });
     socket.on('data', (question) => {
-      if (!closing) socket.write(`answer to ${question}`);
+      if (!closing) socket.write(`answer to ${String(question)}`);
     });
     socket.on('error', () => undefined);
   });

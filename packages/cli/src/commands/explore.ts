@@ -51,10 +51,10 @@ export function exploreCommand(language: Language): Command {
     .option('-v, --verbose', '', false)
     .option('-q, --quiet', '', false)
     .configureHelp({ formatHelp: () => text.helpExplore })
-    .action((file: string | undefined, options: ExploreCommandOptions) => run(file, options, text));
+    .action((file: string | undefined, options: ExploreCommandOptions) => exploreFile(file, options, text));
 }
 
-async function run(file: string | undefined, options: ExploreCommandOptions, text: Text): Promise<void> {
+async function exploreFile(file: string | undefined, options: ExploreCommandOptions, text: Text): Promise<void> {
   if (file === undefined) throw new UserError('which program? synwave explore FILE');
   const { json, quiet, verbose, out, runner } = options;
   const plain = options.progress === 'plain';

@@ -148,17 +148,21 @@ export class Pool {
 
   /** One thread makes one run after the other; without `all` none behind the first that failed. */
   private async work(hand: Hand): Promise<void> {
-    const { numbers, all, progress, stop } = this.plan;
-    while (this.next < numbers.length && (all || this.next < this.first) && !stop()) {
-      const place = this.next++;
-      const run = numbers[place] as number;
+    for (let place = this.takeOne(); place >= 0; place = this.takeOne()) {
+      const run = this.plan.numbers[place] as number;
       const answer = await hand.ask({ type: 'run', run });
       const failed = typeof answer === 'string' ? ended(run, answer) : answer.type === 'ran' ? answer.failed : null;
-      progress(++this.made);
+      this.plan.progress(++this.made);
       if (failed === null) continue;
       this.failed.push(failed);
       this.first = Math.min(this.first, place);
     }
+  }
+
+  /** The place of the run that is to be made next; -1: none is. */
+  private takeOne(): number {
+    const { numbers, all, stop } = this.plan;
+    return this.next < numbers.length && (all || this.next < this.first) && !stop() ? this.next++ : -1;
   }
 
   private async shrinkAll(failed: readonly Failed[]): Promise<FoundInFile[]> {

@@ -16,7 +16,15 @@ export type { MatchFault } from './fault-group.ts';
 export { faultText, parseFault } from './fault-text.ts';
 export { SimHost, type SimHostOptions } from './host.ts';
 export { type Internet, type InternetOptions, internet } from './internet.ts';
-export { MatchCounter, MatchError, type Matcher, type MatchKind, matchKinds, parseMatch } from './match.ts';
+export {
+  MatchCounter,
+  MatchError,
+  type Matcher,
+  type MatchKind,
+  matchKinds,
+  type PacketView,
+  parseMatch,
+} from './match.ts';
 export type { Handed, Meddler, PacketFault } from './meddling.ts';
 export type { Outcome } from './outcome.ts';
 export type { Point } from './point.ts';

@@ -1,5 +1,5 @@
 /** Faults of single packets: named by cable, direction and number, beside chance and in its place. */
-import fc from 'fast-check';
+import { assert, asyncProperty, constantFrom, double, integer, nat, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MILLISECOND } from '../../src/base/time.ts';
 import { type CableEvent, type CableOptions, type PacketFault, type WorldOptions, world } from '../../src/sim/index.ts';
@@ -18,20 +18,20 @@ async function transfer(options: CableOptions, about: WorldOptions): Promise<{ h
 
 describe('chance, taken down and handed to another world', () => {
   test('gives the same octets at the same times, whatever the cable does', async () => {
-    const share = fc.double({ min: 0, max: 0.1, noNaN: true });
-    const options = fc.record({
-      delay: fc.integer({ min: 0, max: 50_000 }),
-      jitter: fc.integer({ min: 0, max: 20_000 }),
+    const share = double({ min: 0, max: 0.1, noNaN: true });
+    const options = record({
+      delay: integer({ min: 0, max: 50_000 }),
+      jitter: integer({ min: 0, max: 20_000 }),
       loss: share,
       duplicate: share,
       reorder: share,
-      reorderBy: fc.integer({ min: 1, max: 100_000 }),
+      reorderBy: integer({ min: 1, max: 100_000 }),
       corrupt: share,
-      rate: fc.constantFrom(0, 1e6, 1e8),
-      burst: fc.constantFrom(null, { enter: 0.02, leave: 0.5 }),
+      rate: constantFrom(0, 1e6, 1e8),
+      burst: constantFrom(null, { enter: 0.02, leave: 0.5 }),
     });
-    await fc.assert(
-      fc.asyncProperty(options, fc.nat(), async (cable, seed) => {
+    await assert(
+      asyncProperty(options, nat(), async (cable, seed) => {
         const { hash, chances } = await transfer(cable, { seed });
         const again = await transfer(cable, { seed, faults: chances, chance: false });
         expect(again).toEqual({ hash, chances: [] });

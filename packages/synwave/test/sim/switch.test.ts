@@ -102,7 +102,7 @@ class Bench {
   private join(a: Station, b: Switch, mtu: number): Cable {
     const id = this.cables.length;
     const ethernet = [{ name: 'a' }, { name: 'b' }] as const;
-    const cable = new Cable(this.timeline, this.random.fork(`${id}`), id, a, b, { ethernet, mtu });
+    const cable = new Cable(this.timeline, this.random.fork(`${id}`), id, a, b, { name: `${id}`, ethernet, mtu });
     b.plugIn(cable, cable.ends[1]);
     this.cables.push(cable);
     return cable;

@@ -24,7 +24,7 @@ export class PropertyError extends Error {
 /** What was thrown, as a failure. */
 export function failureOf(error: unknown, time: Micros): Failure {
   if (!(error instanceof Error)) {
-    const text = `${typeof error === 'object' ? 'an object' : String(error)} was thrown`;
+    const text = `${typeof error === 'string' ? error : `something of type ${typeof error}`} was thrown, which is no Error`;
     return { kind: withoutNumbers(text), message: text, report: text, time };
   }
   const [first = ''] = error.message.split('\n', 1);
