@@ -44,7 +44,7 @@ async function run(names: readonly string[], options: RunOptions, language: Lang
   const write = options.write ?? pcap;
   const scripts = names.filter((name) => name.endsWith('.pkt'));
   if (scripts.length === 0) {
-    runScenarios(names, { ...options, ...(write === undefined ? {} : { write }) }, language, text);
+    await runScenarios(names, { ...options, ...(write === undefined ? {} : { write }) }, language, text);
     return;
   }
   if (scripts.length < names.length)
