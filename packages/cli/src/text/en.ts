@@ -137,7 +137,7 @@ What is shown:
 Usage: synwave run [options] SCENARIO... | FILE.pkt...
 SCENARIO is a name or number of the list, name:variant, or a file: my.json.
 docs/packet-scripts.md tells of scripts. Ends with 3 when a step did not come,
-an expectation failed or a file's program did, with 2 for a script that cannot run.
+an expectation or the program of a file failed, with 2 for an unusable script.
 
   --list                scenarios and variants
   --seed 7              another seed than the scenario's own
@@ -167,14 +167,12 @@ Ends with 3 when a run fails.
   --runs 1000           runs, of all shards together
   --seed 1              same seed, same runs, on any number of cores
   --shard 3/16          the third of sixteen parts of the runs
-  --workers 8           threads; by default one for each core
-  --time 60s            begins no run after that
+  --workers 8  --time 60s            threads (all cores) | begins no run after that
   --all                 goes on after a failure; one of each kind is told
   --no-schedules        leaves the order of events alone
   --out failures        folder for what is found
   --runner node|vitest  what the test is written for
-  --progress plain      a line every 5 s, where there is no terminal
-  --json                one JSON document
+  --json  --progress plain           one JSON document | a line every 5 s
   -v, --verbose  -q, --quiet         with stacks and reports | failures alone
   --lang zh|en  -h, --help
 `,

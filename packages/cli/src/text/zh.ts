@@ -131,8 +131,8 @@ export const zh: Text = {
 
 用法：synwave run [选项] 场景... | 文件.pkt...
 场景可以是列表中的名称或编号、“名称:变体”，或一个文件 my.json。
-分组脚本见 docs/packet-scripts.md。有步骤没有出现、断言失败或文件中的程序失败时，
-退出码为 3；脚本无法运行时为 2。
+分组脚本见 docs/packet-scripts.md。有步骤没有出现、断言失败，或文件中的
+程序失败时，退出码为 3；脚本无法运行时为 2。
 
   --list                列出场景和变体
   --seed 7              换一个随机种子
@@ -154,21 +154,19 @@ export const zh: Text = {
 用法：synwave explore [选项] 文件
 文件导出一个程序：一个函数，它得到一个模拟世界，在其中建立主机和线路，然后做要
 测试的事；也可以是 { program, property, world }。每次运行都会丢失、重复、推迟、
-打乱或损坏不同的分组。失败会缩减为最少的报文事件，并写成场景、测试和抓包文件。
+打乱或损坏不同的分组。失败会缩减为最少的报文事件，写成场景、测试和抓包文件。
 有运行失败时，退出码为 3。
 
   --export default      导出的名称
   --runs 1000           运行次数（所有分片合计）
   --seed 1              种子相同，结果相同，与核数无关
   --shard 3/16          十六个分片中的第三个
-  --workers 8           线程数，默认每核一个
-  --time 60s            超过此时间不再开始新的运行
+  --workers 8  --time 60s            线程数（默认每核一个）| 到时不再开始新的运行
   --all                 失败后继续；每类失败只报告一个
   --no-schedules        不打乱事件的先后次序
   --out failures        存放结果的目录
   --runner node|vitest  测试文件所用的运行器
-  --progress plain      没有终端时，每 5 秒输出一行进度
-  --json                输出一个 JSON 文档
+  --json  --progress plain           输出一个 JSON 文档 | 每 5 秒输出一行进度
   -v, --verbose  -q, --quiet         显示调用栈和报告 | 只报告失败
   --lang zh|en  -h, --help
 `,
