@@ -167,7 +167,7 @@ Ends with 3 when a run fails.
   --runs 1000           runs, of all shards together
   --seed 1              same seed, same runs, on any number of cores
   --shard 3/16          the third of sixteen parts of the runs
-  --workers 8  --time 60s            threads (all cores) | begins no run after that
+  --workers 8  --time 60s            threads (all cores) | no new run later
   --all                 goes on after a failure; one of each kind is told
   --no-schedules        leaves the order of events alone
   --out failures        folder for what is found

@@ -161,7 +161,7 @@ export const zh: Text = {
   --runs 1000           运行次数（所有分片合计）
   --seed 1              种子相同，结果相同，与核数无关
   --shard 3/16          十六个分片中的第三个
-  --workers 8  --time 60s            线程数（默认每核一个）| 到时不再开始新的运行
+  --workers 8  --time 60s            线程数（默认全部核）| 到时不再开始新运行
   --all                 失败后继续；每类失败只报告一个
   --no-schedules        不打乱事件的先后次序
   --out failures        存放结果的目录
