@@ -1,13 +1,18 @@
 /** synwave/sim in Node.js: worlds that take over the timers of their programs, and wait for Node's threads. */
 import type { Random } from '../base/random.ts';
+import type { SimHost, SimHostOptions } from '../sim/host.ts';
+import { type Internet, type InternetOptions, internetIn } from '../sim/internet.ts';
 import type { Inside, Stay, Surroundings } from '../sim/surroundings.ts';
 import { World, type WorldOptions } from '../sim/world.ts';
+import { NodeHost } from './node-host.ts';
 import { ArmedTimers, EPOCH, ProgramTimers } from './program-timers.ts';
 import { Seeded } from './seeded.ts';
 import { Strict } from './strict.ts';
 import { Threads } from './threads.ts';
 
 export * from '../sim/index.ts';
+export type { HostHttp } from './http.ts';
+export { NodeHost } from './node-host.ts';
 export { RefusedError } from './strict.ts';
 
 export interface NodeWorldOptions extends WorldOptions {
@@ -90,8 +95,33 @@ function seedFromOutside(): number | string | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
+/** A world whose hosts have `net`, `dgram` and `http` for programs of Node.js. */
+export class NodeWorld extends World {
+  constructor(options: NodeWorldOptions = {}) {
+    super(options, new NodeSurroundings(options));
+  }
+
+  override get hosts(): readonly NodeHost[] {
+    return super.hosts as readonly NodeHost[];
+  }
+
+  override host(name: string, options: SimHostOptions = {}): NodeHost {
+    return super.host(name, options) as NodeHost;
+  }
+
+  protected override makeHost(about: ConstructorParameters<typeof SimHost>): NodeHost {
+    return new NodeHost(...about);
+  }
+}
+
 /** Makes a world: empty, at its beginning. The environment variable SYNWAVE_SEED stands above the seed that is given. */
-export function world(options: NodeWorldOptions = {}): World {
+export function world(options: NodeWorldOptions = {}): NodeWorld {
   const seed = seedFromOutside();
-  return new World(seed === undefined ? options : { ...options, seed }, new NodeSurroundings(options));
+  return new NodeWorld(seed === undefined ? options : { ...options, seed });
+}
+
+/** The small internet of `synwave/sim`, in such a world. Throws RangeError for impairments that make no sense. */
+export function internet(options: InternetOptions & NodeWorldOptions = {}): Internet<NodeWorld, NodeHost> {
+  const { long, ...about } = options;
+  return internetIn(world(about), (w, name) => w.host(name), long);
 }

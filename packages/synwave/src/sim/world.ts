@@ -161,7 +161,7 @@ export class World {
   host(name: string, options: SimHostOptions = {}): SimHost {
     this.checkName('host', name);
     const config = { ...this.config, ...options.config };
-    const host = new SimHost(this.timeline, name, this.random.fork(`host ${name}`), config, options.memory);
+    const host = this.makeHost([this.timeline, name, this.random.fork(`host ${name}`), config, options.memory]);
     host.names = (wanted) => this.addressesOf(wanted);
     this.byName.set(name, host);
     return host;
@@ -334,6 +334,11 @@ export class World {
     const { next } = this.timeline;
     if (next !== undefined && next < time) throw new RangeError(`something happens at ${next}, before ${time}`);
     this.timeline.now = Math.max(this.now, time);
+  }
+
+  /** For worlds of a platform: a host that has more to it. */
+  protected makeHost(about: ConstructorParameters<typeof SimHost>): SimHost {
+    return new SimHost(...about);
   }
 
   /** A cable with its impairments, that nobody holds yet. `ends`: of an Ethernet cable. */
