@@ -8,6 +8,7 @@ import { flipBit, Impairment, type Impairments, type LossReason, type Outlet } f
 import { type Link, type Offloads, onTheWire, type Receiver } from '../link/link.ts';
 import { isEcnCapable, markCongestion } from '../wire/ecn.ts';
 import { ETHERNET_HEADER, Ethernet, ipBehindEthernet, readEthernet } from '../wire/ethernet.ts';
+import type { Partition } from './partition.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What a cable ends at. */
@@ -19,8 +20,8 @@ export interface Station {
   hold(due: Due): boolean;
 }
 
-/** Why a packet did not arrive: see `LossReason`; larger than the MTU; nothing plugged in; nobody there. */
-export type CableDrop = LossReason | 'mtu' | 'unplugged' | 'down';
+/** Why a packet did not arrive: see `LossReason`; larger than the MTU; nothing plugged in; parted hosts; nobody there. */
+export type CableDrop = LossReason | 'mtu' | 'unplugged' | 'partition' | 'down';
 
 /** Something that befalls a packet on a cable. */
 export interface CableEvent {
@@ -89,8 +90,8 @@ const NO_FRAME: Frame = new Frame(0);
 class Transit extends Due {
   frame: Frame = NO_FRAME;
   id = 0;
-  /** How often the cable had been unplugged when it was sent. */
-  unplugs = 0;
+  /** How often its way had been cut when it was sent. */
+  cuts = 0;
   private readonly way: Way;
 
   constructor(way: Way) {
@@ -109,13 +110,25 @@ class Way implements Outlet {
   readonly to: Station;
   readonly impairment: Impairment;
   receiver: Receiver | null = null;
+  /** Whether the cable lets nothing through this way, and how often that began. */
+  cut = false;
+  cuts = 0;
   sent = 0;
   octets = 0;
   delivered = 0;
   duplicated = 0;
   marked = 0;
   corrupted = 0;
-  readonly drops: Record<CableDrop, number> = { loss: 0, queue: 0, aqm: 0, fault: 0, mtu: 0, unplugged: 0, down: 0 };
+  readonly drops: Record<CableDrop, number> = {
+    loss: 0,
+    queue: 0,
+    aqm: 0,
+    fault: 0,
+    mtu: 0,
+    unplugged: 0,
+    partition: 0,
+    down: 0,
+  };
   private readonly header: Ethernet = new Ethernet();
   private readonly cable: Cable;
   private readonly timeline: Timeline;
@@ -150,7 +163,7 @@ class Way implements Outlet {
     timeline.shape.shape(timeline.now, this.number, frame, ip);
     timeline.log.packet(timeline.now, this.sending, frame, cable.ethernet);
     if (this.payload(frame) > cable.mtu) this.drop(frame, 'mtu');
-    else if (!cable.plugged) this.drop(frame, 'unplugged');
+    else if (this.cut) this.drop(frame, 'unplugged');
     else this.impairment.pass(frame, timeline.now, this);
   }
 
@@ -194,7 +207,8 @@ class Way implements Outlet {
     const { frame, id } = transit;
     transit.frame = NO_FRAME;
     this.idle.push(transit);
-    if (transit.unplugs !== this.cable.unplugs) this.lose(frame, id, 'unplugged');
+    if (transit.cuts !== this.cuts) this.lose(frame, id, 'unplugged');
+    else if (timeline.partition !== null && this.isParted(timeline.partition, frame)) this.lose(frame, id, 'partition');
     else if (to.down || this.receiver === null) this.lose(frame, id, 'down');
     else {
       this.delivered++;
@@ -203,6 +217,12 @@ class Way implements Outlet {
       this.receiver.frameArrives(frame);
       frame.release();
     }
+  }
+
+  private isParted(partition: Partition, frame: Frame): boolean {
+    const { ethernet } = this.cable;
+    const ip = ethernet ? ipBehindEthernet(this.header, frame) : frame.at;
+    return partition.parts(this.from.name, this.to.name, frame, ethernet, ip);
   }
 
   /** Octets that the MTU counts. A header that is cut short has none behind it. */
@@ -224,7 +244,7 @@ class Way implements Outlet {
     const transit = this.idle.pop() ?? new Transit(this);
     transit.frame = frame;
     transit.id = this.id;
-    transit.unplugs = this.cable.unplugs;
+    transit.cuts = this.cuts;
     this.timeline.add(transit, at);
   }
 
@@ -254,6 +274,7 @@ const lossText: Readonly<Record<CableDrop, string>> = {
   fault: 'lost by script',
   mtu: 'lost, larger than the MTU',
   unplugged: 'lost, the cable is unplugged',
+  partition: 'lost, the hosts are parted',
   down: 'lost, nobody is there',
 };
 
@@ -299,7 +320,6 @@ export class Cable {
   private readonly ways: readonly [Way, Way];
   private readonly timeline: Timeline;
   private readonly watchers: Set<(event: CableEvent) => void> = new Set<(event: CableEvent) => void>();
-  private joined = true;
 
   constructor(timeline: Timeline, random: Random, id: number, a: Station, b: Station, plan: CablePlan) {
     const { mtu = MTU, offloads = onTheWire, ethernet } = plan;
@@ -317,9 +337,14 @@ export class Cable {
     ];
   }
 
-  /** Whether packets get through at all. */
+  /** Whether packets get through at all, one way or both. */
   get plugged(): boolean {
-    return this.joined;
+    return this.ways.some(({ cut }) => !cut);
+  }
+
+  /** The stations whose packets do not get through; one of them, where it was unplugged for that one alone. */
+  get unplugged(): readonly string[] {
+    return this.ways.filter(({ cut }) => cut).map(({ from }) => from.name);
   }
 
   /** Whether anyone looks on. */
@@ -332,25 +357,32 @@ export class Cable {
    * that station sends, else for both directions. Throws RangeError for settings that make no sense.
    */
   set(impairments: Impairments, from?: Station): void {
-    for (const way of from === undefined ? this.ways : [this.wayFrom(from)]) way.impairment.set(impairments);
+    for (const way of this.waysFrom(from)) way.impairment.set(impairments);
   }
 
   /**
    * Pulls the plug: what is sent is lost, and so is what is on its way (told when it would have arrived). A switch sends
-   * nothing by such a cable, and forgets who was behind it. For one direction alone, a `loss` of 1.
+   * nothing by such a cable, and forgets who was behind it. `from`: only what that station sends is lost, and neither end
+   * notices.
    */
-  unplug(): void {
-    if (!this.joined) return;
-    this.joined = false;
-    this.unplugs++;
-    this.timeline.log.note(this.timeline.now, `${this.name} is unplugged`);
+  unplug(from?: Station): void {
+    const ways = this.waysFrom(from).filter(({ cut }) => !cut);
+    if (ways.length === 0) return;
+    const { plugged } = this;
+    for (const way of ways) {
+      way.cut = true;
+      way.cuts++;
+    }
+    if (plugged && !this.plugged) this.unplugs++;
+    this.timeline.log.note(this.timeline.now, `${this.name} is unplugged${ways.length === 1 ? oneWay(ways) : ''}`);
   }
 
-  /** Puts the plug back in. */
-  plug(): void {
-    if (this.joined) return;
-    this.joined = true;
-    this.timeline.log.note(this.timeline.now, `${this.name} is plugged in`);
+  /** Puts the plug back in, or has what `from` sends get through again. */
+  plug(from?: Station): void {
+    const ways = this.waysFrom(from).filter(({ cut }) => cut);
+    if (ways.length === 0) return;
+    for (const way of ways) way.cut = false;
+    this.timeline.log.note(this.timeline.now, `${this.name} is plugged in${ways.length === 1 ? oneWay(ways) : ''}`);
   }
 
   /**
@@ -370,10 +402,19 @@ export class Cable {
     return { sent, octets, delivered, duplicated, marked, corrupted, drops: { ...drops } };
   }
 
+  /** The station at one of its two ends. */
+  stationAt(end: 0 | 1): Station {
+    return this.ways[end].from;
+  }
+
   /** For its directions. */
   tell(event: CableEvent): void {
     this.timeline.restless = true;
     for (const watcher of this.watchers) watcher(event);
+  }
+
+  private waysFrom(from: Station | undefined): readonly Way[] {
+    return from === undefined ? this.ways : [this.wayFrom(from)];
   }
 
   private wayFrom(from: Station): Way {
@@ -381,4 +422,8 @@ export class Cable {
     if (way === undefined) throw new RangeError(`${from.name} is not at cable ${this.name}`);
     return way;
   }
+}
+
+function oneWay(ways: readonly Way[]): string {
+  return ways.map(({ from }) => ` for what ${from.name} sends`).join('');
 }

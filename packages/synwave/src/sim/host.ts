@@ -11,6 +11,7 @@ import type { ListenOptions, TcpListener } from '../socket/tcp-listener.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Station } from './cable.ts';
 import { Call } from './call.ts';
+import { HostClock } from './clock.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface SimHostOptions {
@@ -24,6 +25,7 @@ export interface SimHostOptions {
 class Turn extends Due implements Driver {
   host: SimHost | null = null;
   held = false;
+  readonly clock: HostClock = new HostClock();
   private readonly timeline: Timeline;
 
   constructor(timeline: Timeline) {
@@ -32,7 +34,7 @@ class Turn extends Due implements Driver {
   }
 
   now(): Micros {
-    return this.timeline.now;
+    return this.clock.at(this.timeline.now);
   }
 
   wake(): void {
@@ -50,7 +52,7 @@ class Turn extends Due implements Driver {
 
   after(span: Micros, act: () => void): Alarm {
     const call = new Call(this.timeline, act);
-    this.timeline.add(call, this.timeline.now + span);
+    this.timeline.add(call, this.clock.worldOf(this.now() + span));
     return call;
   }
 
@@ -62,7 +64,7 @@ class Turn extends Due implements Driver {
     const { host, timeline } = this;
     if (host === null) return;
     const { told } = host;
-    const next = host.turn();
+    const next = this.clock.worldOf(host.turn());
     if (host.told !== told) timeline.restless = true;
     // A wake during the turn may have asked for the next one already.
     if (next !== NEVER && !this.held && !(this.awaited && this.time <= next)) timeline.add(this, next);
@@ -77,6 +79,7 @@ export class SimHost extends Host implements Station {
   /** What came for the host while it was paused. */
   private readonly waiting: Due[] = [];
   private off = false;
+  private rebooting: Call | null = null;
   /** For worlds: its interfaces on Ethernet cables. */
   ethernets = 0;
 
@@ -138,6 +141,33 @@ export class SimHost extends Host implements Station {
     this.off = false;
     super.boot();
     this.timeline.log.note(this.timeline.now, `${this.name} boots`);
+  }
+
+  /** Power is cut, as by `crash`, and is back after `off`. What was planned by an earlier call does not happen any more. */
+  reboot(off: Micros = 0): void {
+    this.rebooting?.cancel();
+    this.crash();
+    const call = new Call(this.timeline, () => this.boot());
+    this.timeline.add(call, this.timeline.now + off);
+    this.rebooting = call;
+  }
+
+  /**
+   * From now on the host's clock is fast by so many millionths, or slow if they are below 0: its timers and timestamps
+   * follow. A cheap quartz is off by 50. Throws RangeError beyond 500,000 either way.
+   */
+  drift(ppm: number): void {
+    const { timeline, hands } = this;
+    hands.clock.drift(ppm, timeline.now);
+    timeline.log.note(timeline.now, `the clock of ${this.name} is fast by ${ppm} ppm`);
+    this.wake(); // what it waits for comes at another time
+  }
+
+  /** Takes every interface of its cables down, or up again: nothing leaves, nothing is heard. The loopback stays. */
+  setLinksUp(up: boolean): void {
+    const { timeline, name } = this;
+    for (const { index, name: device } of this.interfaces()) if (device !== 'lo') this.setUp(index, up);
+    timeline.log.note(timeline.now, `the interfaces of ${name} go ${up ? 'up' : 'down'}`);
   }
 
   /** The host stands still, like a machine that is suspended: no timer goes off, what arrives waits. Programs are not held. */

@@ -10,6 +10,7 @@ export type {
 export { Impairment, type Outlet } from '../link/impair.ts';
 export type { RedOptions } from '../link/red.ts';
 export { Cable, type CableCounters, type CableDrop, type CableEvent, type CableSettings } from './cable.ts';
+export type { Calamity, ChaosOptions, Rate } from './chaos.ts';
 export { faultText, parseFault } from './fault-text.ts';
 export { SimHost, type SimHostOptions } from './host.ts';
 export { type Internet, type InternetOptions, internet } from './internet.ts';

@@ -33,20 +33,23 @@ function report(
   cables: Iterable<Cable>,
 ): string {
   const lines = [`${why}, at ${secondsText(timeline.now)}`];
-  for (const host of hosts) lines.push(...hostLines(host, timeline.now));
+  for (const host of hosts) lines.push(...hostLines(host));
   for (const { name, down } of switches) if (down) lines.push(`switch ${name} is without power`);
-  for (const cable of cables) if (!cable.plugged) lines.push(`cable ${cable.name} is unplugged`);
+  for (const { name, plugged, unplugged } of cables) {
+    const oneWay = plugged ? ` for what ${unplugged.join()} sends` : '';
+    if (unplugged.length > 0) lines.push(`cable ${name} is unplugged${oneWay}`);
+  }
   const last = timeline.log.lines();
   lines.push(last.length === 0 ? 'nothing has happened' : 'what happened last:', ...last.map((line) => `  ${line}`));
   return lines.join('\n');
 }
 
-function hostLines(host: SimHost, now: Micros): string[] {
+function hostLines(host: SimHost): string[] {
   const lines: string[] = [];
   for (const { port, queues } of host.openListeners) {
     lines.push(`  listens on port ${port}: ${queues.waiting} wait to be accepted, ${queues.halfOpen} half open`);
   }
-  for (const { name, info } of host.stack.connections(now)) {
+  for (const { name, info } of host.stack.connections(host.now())) {
     const ends = `${endText(name.local, name.localPort)} > ${endText(name.remote, name.remotePort)}`;
     lines.push(`  ${ends} ${infoText(info)}`);
   }

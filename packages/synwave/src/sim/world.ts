@@ -10,10 +10,12 @@ import { profiles, type TcpConfig } from '../tcp/config.ts';
 import { Breath } from './breath.ts';
 import { Cable, type CablePlan, type CableSettings, type EthernetEnd, type Station } from './cable.ts';
 import { Call } from './call.ts';
+import { begin, type Calamity, type ChaosOptions, end, planChaos } from './chaos.ts';
 import { EventHash } from './hash.ts';
 import { SimHost, type SimHostOptions } from './host.ts';
 import { Lan } from './lan.ts';
 import { note } from './outcome.ts';
+import { type Member, Partition } from './partition.ts';
 import { ProgramTimer } from './program-timer.ts';
 import { WorldStuckError } from './stuck.ts';
 import type { Inside, Stay, Surroundings } from './surroundings.ts';
@@ -103,6 +105,7 @@ export class World {
   private readonly cableList: Cable[] = [];
   /** Interfaces of hosts on Ethernet cables. */
   private ethernets = 0;
+  private chaoses = 0;
   private readonly surroundings: Surroundings | null;
   /** Held while the world runs. */
   private breath: Breath | null = null;
@@ -229,6 +232,48 @@ export class World {
     for (const each of second.switches) this.lans.set(each, first);
     this.keep(cable, []);
     return cable;
+  }
+
+  /**
+   * Hosts of one group hear only one another from now on, and those that are in none, whatever lies between them; what is
+   * on its way to another group does not arrive. It takes the place of the partition before. Answers how to heal it.
+   * Throws SynwaveError EINVAL for a host in two groups.
+   */
+  partition(...groups: readonly (readonly SimHost[])[]): () => void {
+    const all = groups.flat();
+    const twice = all.find((host, i) => all.indexOf(host) !== i);
+    if (twice !== undefined) fail('EINVAL', `${twice.name} on two sides of a partition`);
+    const { timeline } = this;
+    const made = new Partition(groups.map((group) => group.map((host) => this.memberOf(host))));
+    timeline.partition = made;
+    const names = groups.map((group) => group.map(({ name }) => name).join(', '));
+    timeline.log.note(timeline.now, `partition: ${names.join(' | ')}`);
+    return () => {
+      if (timeline.partition === made) this.heal();
+    };
+  }
+
+  /** Everybody hears everybody again. */
+  heal(): void {
+    const { timeline } = this;
+    if (timeline.partition === null) return;
+    timeline.partition = null;
+    timeline.log.note(timeline.now, 'the partition is healed');
+  }
+
+  /**
+   * Plans faults by the seed, and answers them in the order of their times: what a host or a cable suffers begins and ends
+   * by `until`. Throws RangeError for options that make no sense.
+   */
+  chaos(options: ChaosOptions): readonly Calamity[] {
+    const { hosts = this.hosts, cables = this.cables } = options;
+    const random = this.random.fork(`chaos ${this.chaoses++}`);
+    const planned = planChaos(random, this.now, { ...options, hosts, cables });
+    for (const each of planned) {
+      this.at(each.time, () => begin(this, each));
+      this.at(each.ends, () => end(this, each));
+    }
+    return planned;
   }
 
   /** Calls `act` at that time. Throws RangeError when it is past. What `act` throws ends the run. */
@@ -369,6 +414,19 @@ export class World {
     const mac = text === undefined ? LOCAL_MAC + this.ethernets + which : parseMac(text);
     if (mac === null || isGroupMac(mac)) return fail('EINVAL', `MAC address ${text}`);
     return { name: `eth${host.ethernets}`, mac };
+  }
+
+  private memberOf(host: SimHost): Member {
+    const ends = this.cableList.flatMap((cable) =>
+      (cable.stationAt(0) === host ? [cable.ends[0]] : []).concat(cable.stationAt(1) === host ? [cable.ends[1]] : []),
+    );
+    const macs = ends.flatMap(({ mac }) => (mac === undefined ? [] : [mac]));
+    const { internet } = host.stack;
+    return {
+      name: host.name,
+      macs,
+      hasAddress: (address) => internet.addresses().some((each) => each.equals(address)),
+    };
   }
 
   private lanOf(into: Switch): Lan {
