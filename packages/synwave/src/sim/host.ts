@@ -80,6 +80,8 @@ export class SimHost extends Host implements Station {
   private readonly waiting: Due[] = [];
   private off = false;
   private rebooting: Call | null = null;
+  private readonly programs: (() => unknown)[] = [];
+  private crashes = 0;
   /** For worlds: its interfaces on Ethernet cables. */
   ethernets = 0;
 
@@ -130,17 +132,28 @@ export class SimHost extends Host implements Station {
   /** Power is cut: no FIN, no RST, nothing is remembered. What arrives until `boot` is lost; its sockets hear nothing. */
   override crash(): void {
     super.crash();
+    this.crashes++;
     this.off = true;
     this.listening.clear();
     this.timeline.cancel(this.hands);
     this.timeline.log.note(this.timeline.now, `${this.name} crashes`);
   }
 
-  /** Power is back: the same addresses and cables, no connection, no listener. */
+  /** Power is back: the same addresses and cables, no connection, no listener. What was given to `start` begins anew. */
   override boot(): void {
     this.off = false;
     super.boot();
     this.timeline.log.note(this.timeline.now, `${this.name} boots`);
+    for (const program of this.programs) this.begin(program);
+  }
+
+  /**
+   * A program of this host: it begins now, and anew each time that power is back. What it throws, or its promise rejects
+   * with, ends the run; not what becomes of it after a crash, which it does not notice.
+   */
+  start(program: () => unknown): void {
+    this.programs.push(program);
+    if (!this.off) this.begin(program);
   }
 
   /** Power is cut, as by `crash`, and is back after `off`. What was planned by an earlier call does not happen any more. */
@@ -185,6 +198,34 @@ export class SimHost extends Host implements Station {
     this.timeline.log.note(this.timeline.now, `${this.name} resumes`);
     for (const due of this.waiting.splice(0)) this.timeline.add(due, this.timeline.now);
     this.wake();
+  }
+
+  /** For timers of programs: when it is `span` later by the clock of this host, in the world's time. */
+  later(span: Micros): Micros {
+    return this.hands.clock.worldOf(this.now() + span);
+  }
+
+  /** For timers of programs: `due` is not to happen, if it waits for the host to go on. */
+  letGo(due: Due): void {
+    const at = this.waiting.indexOf(due);
+    if (at >= 0) this.waiting.splice(at, 1);
+  }
+
+  /** For hosts of a platform: runs a program as one of this host's. */
+  protected inside(program: () => unknown): unknown {
+    return program();
+  }
+
+  private begin(program: () => unknown): void {
+    const { timeline, crashes } = this;
+    const fail = (error: unknown): void => {
+      if (crashes !== this.crashes) return;
+      const throwIt = (): never => {
+        throw error;
+      };
+      timeline.add(new Call(timeline, throwIt), timeline.now);
+    };
+    Promise.resolve(this.inside(program)).catch(fail);
   }
 
   /** For cables: while the host is paused, `due` is to happen when it goes on. */

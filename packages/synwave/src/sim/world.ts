@@ -468,7 +468,7 @@ export class World {
       get now() {
         return timeline.now;
       },
-      timer: (act) => new ProgramTimer(timeline, act),
+      timer: (act, host) => new ProgramTimer(timeline, act, host),
       chance: (name) => random.fork(name),
     };
   }

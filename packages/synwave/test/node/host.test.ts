@@ -150,3 +150,69 @@ test('the small internet has such hosts, and takes the options of a world of Nod
     web.close();
   });
 });
+
+describe('host.start', () => {
+  test('a program begins anew after each boot; timers of the one before end with its power', async () => {
+    const { w, server } = pair();
+    const ticks: string[] = [];
+    let begun = 0;
+    await w.run(async () => {
+      server.start(async () => {
+        const which = ++begun;
+        for (;;) {
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          ticks.push(`${which} at ${w.now / 1_000_000}`);
+        }
+      });
+      server.start(() => setInterval(() => ticks.push('interval'), 700)); // one that stays with the others
+      await w.sleep(2_500_000);
+      server.reboot(1_000_000);
+      await w.sleep(2_600_000);
+    });
+    expect(begun).toBe(2);
+    expect(ticks.filter((each) => each !== 'interval')).toEqual(['1 at 1', '1 at 2', '2 at 4.5']);
+    expect(ticks.filter((each) => each === 'interval').length).toBe(5);
+  });
+
+  test('its timers wait while the host is paused, and go by its clock', async () => {
+    const { w, server } = pair();
+    const at: number[] = [];
+    await w.run(async () => {
+      server.start(() => {
+        setTimeout(() => at.push(w.now), 1000);
+        const stopped = setTimeout(() => at.push(-1), 1000);
+        w.at(2_000_000, () => clearTimeout(stopped));
+        setTimeout(() => at.push(-2), 1000).unref();
+      });
+      server.pause();
+      await w.sleep(3_000_000);
+      expect(at).toEqual([]);
+      server.resume();
+      await w.sleep(0);
+      expect(at).toEqual([3_000_000, -2]);
+      server.drift(-500_000);
+      server.start(() => setTimeout(() => at.push(w.now), 1000));
+      await w.sleep(3_000_000);
+      expect(at.at(-1)).toBe(5_000_000);
+    });
+  });
+
+  test('what it throws or rejects with ends the run, unless power was cut before', async () => {
+    const { w, server } = pair();
+    await expect(w.run(async () => server.start(() => Promise.reject(new Error('mine'))))).resolves.toBeUndefined();
+    await expect(w.run(() => w.sleep(1))).rejects.toThrow('mine');
+    const other = pair();
+    await other.w.run(async () => {
+      let reject = (_: Error): void => {};
+      other.server.start(
+        () =>
+          new Promise((_, no) => {
+            reject = no;
+          }),
+      );
+      other.server.crash();
+      reject(new Error('unheard'));
+      await other.w.sleep(1);
+    });
+  });
+});
