@@ -8,6 +8,7 @@ import { flipBit, Impairment, type Impairments, type LossReason, type Outlet } f
 import { type Link, type Offloads, onTheWire, type Receiver } from '../link/link.ts';
 import { isEcnCapable, markCongestion } from '../wire/ecn.ts';
 import { ETHERNET_HEADER, Ethernet, ipBehindEthernet, readEthernet } from '../wire/ethernet.ts';
+import type { LogEntry } from './log.ts';
 import type { Partition } from './partition.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -90,6 +91,9 @@ const NO_FRAME: Frame = new Frame(0);
 class Transit extends Due {
   frame: Frame = NO_FRAME;
   id = 0;
+  /** Where it is written down. */
+  entry: LogEntry | null = null;
+  serial = 0;
   /** How often its way had been cut when it was sent. */
   cuts = 0;
   private readonly way: Way;
@@ -135,8 +139,10 @@ class Way implements Outlet {
   /** The number of this direction in the world. */
   private readonly number: number;
   private readonly idle: Transit[] = [];
-  /** The packet that the impairment is deciding on, and whether watchers know of it. */
+  /** The packet that the impairment is deciding on, where it is written down, and whether watchers know of it. */
   private id = 0;
+  private entry: LogEntry | null = null;
+  private serial = 0;
   private announced = false;
   private readonly sending: string;
   private readonly arriving: string;
@@ -161,7 +167,8 @@ class Way implements Outlet {
     timeline.hash?.packet(timeline.now, this.number, frame);
     const ip = cable.ethernet ? ipBehindEthernet(this.header, frame) : frame.at;
     timeline.shape.shape(timeline.now, this.number, frame, ip);
-    timeline.log.packet(timeline.now, this.sending, frame, cable.ethernet);
+    this.entry = timeline.log.packet(timeline.now, this.sending, frame, cable.ethernet, ip);
+    this.serial = this.entry.serial;
     if (this.payload(frame) > cable.mtu) this.drop(frame, 'mtu');
     else if (this.cut) this.drop(frame, 'unplugged');
     else this.impairment.pass(frame, timeline.now, this);
@@ -198,21 +205,22 @@ class Way implements Outlet {
 
   drop(frame: Frame, reason: CableDrop): void {
     this.announce(frame, null);
-    this.lose(frame, this.id, reason);
+    this.lose(frame, this.id, reason, this.entry, this.serial);
   }
 
   arrive(transit: Transit): void {
     const { to, timeline } = this;
     if (to.hold(transit)) return;
-    const { frame, id } = transit;
+    const { frame, id, entry, serial } = transit;
     transit.frame = NO_FRAME;
     this.idle.push(transit);
-    if (transit.cuts !== this.cuts) this.lose(frame, id, 'unplugged');
-    else if (timeline.partition !== null && this.isParted(timeline.partition, frame)) this.lose(frame, id, 'partition');
-    else if (to.down || this.receiver === null) this.lose(frame, id, 'down');
+    if (transit.cuts !== this.cuts) this.lose(frame, id, 'unplugged', entry, serial);
+    else if (timeline.partition !== null && this.isParted(timeline.partition, frame))
+      this.lose(frame, id, 'partition', entry, serial);
+    else if (to.down || this.receiver === null) this.lose(frame, id, 'down', entry, serial);
     else {
       this.delivered++;
-      timeline.log.packet(timeline.now, this.arriving, frame, this.cable.ethernet);
+      this.write(this.arriving, frame, entry, serial);
       if (this.cable.isWatched) this.tell('delivered', id, frame, timeline.now, null);
       this.receiver.frameArrives(frame);
       frame.release();
@@ -244,13 +252,21 @@ class Way implements Outlet {
     const transit = this.idle.pop() ?? new Transit(this);
     transit.frame = frame;
     transit.id = this.id;
+    transit.entry = this.entry;
+    transit.serial = this.serial;
     transit.cuts = this.cuts;
     this.timeline.add(transit, at);
   }
 
-  private lose(frame: Frame, id: number, reason: CableDrop): void {
+  /** What became of a packet goes where it is written down. */
+  private write(what: string, frame: Frame, entry: LogEntry | null, serial: number): void {
+    const { timeline, cable } = this;
+    if (entry !== null) timeline.log.fate(timeline.now, what, frame, entry, serial, cable.ethernet);
+  }
+
+  private lose(frame: Frame, id: number, reason: CableDrop, entry: LogEntry | null, serial: number): void {
     this.drops[reason]++;
-    this.timeline.log.packet(this.timeline.now, lossText[reason], frame, this.cable.ethernet);
+    this.write(lossText[reason], frame, entry, serial);
     if (this.cable.isWatched) this.tell('dropped', id, frame, null, reason);
     frame.release();
   }

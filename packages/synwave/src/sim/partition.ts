@@ -20,6 +20,8 @@ const V6_HEADER = 40;
 const MAC_SOURCE = 6;
 
 export class Partition {
+  /** `a, b | c`. */
+  readonly text: string;
   private readonly groups: ReadonlyMap<string, number>;
   private readonly byMac: ReadonlyMap<Mac, number>;
   private readonly members: readonly (readonly [Member, number])[];
@@ -29,6 +31,7 @@ export class Partition {
   constructor(groups: readonly (readonly Member[])[]) {
     const members = groups.flatMap((group, number) => group.map((member) => [member, number] as const));
     this.members = members;
+    this.text = groups.map((group) => group.map(({ name }) => name).join(', ')).join(' | ');
     this.groups = new Map(members.map(([{ name }, number]) => [name, number]));
     this.byMac = new Map(members.flatMap(([{ macs }, number]) => macs.map((mac) => [mac, number])));
   }

@@ -106,6 +106,7 @@ export class World {
   /** Interfaces of hosts on Ethernet cables. */
   private ethernets = 0;
   private chaoses = 0;
+  private readonly sleeping: Set<Planned> = new Set<Planned>();
   private readonly surroundings: Surroundings | null;
   /** Held while the world runs. */
   private breath: Breath | null = null;
@@ -246,8 +247,7 @@ export class World {
     const { timeline } = this;
     const made = new Partition(groups.map((group) => group.map((host) => this.memberOf(host))));
     timeline.partition = made;
-    const names = groups.map((group) => group.map(({ name }) => name).join(', '));
-    timeline.log.note(timeline.now, `partition: ${names.join(' | ')}`);
+    timeline.log.note(timeline.now, `partition: ${made.text}`);
     return () => {
       if (timeline.partition === made) this.heal();
     };
@@ -291,8 +291,13 @@ export class World {
 
   /** Resolves when `span` has passed in virtual time. */
   sleep(span: Micros): Promise<void> {
+    const { sleeping } = this;
     return new Promise((resolve) => {
-      this.after(span, resolve);
+      const sleep = this.after(span, () => {
+        sleeping.delete(sleep);
+        resolve();
+      });
+      sleeping.add(sleep);
     });
   }
 
@@ -517,7 +522,9 @@ export class World {
   }
 
   private stuck(why: string): WorldStuckError {
-    return new WorldStuckError(why, this.timeline, this.hosts, this.switches, this.cables);
+    const { timeline, hosts, switches, cables, stay } = this;
+    const sleeps = [...this.sleeping].map(({ time }) => time);
+    return new WorldStuckError(why, { timeline, hosts, switches, cables, sleeps, timers: stay?.timers() ?? [] });
   }
 }
 

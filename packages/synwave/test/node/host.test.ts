@@ -216,3 +216,15 @@ describe('host.start', () => {
     });
   });
 });
+
+test('the report of a run that hangs names the timers of the program, and where they were armed', async () => {
+  const { w, server } = pair({ limit: { time: 5_000_000 } });
+  const stuck = w.run(async () => {
+    server.start(() => setInterval(() => {}, 700));
+    setTimeout(() => {}, 60_000);
+    await new Promise(() => {});
+  });
+  await expect(stuck).rejects.toThrow(
+    /who waits:\n {2}setInterval of 700 ms goes off in 0\.\d{6} s on server, armed at .*host\.test\.ts:\d+:\d+\n {2}setTimeout of 60000 ms goes off in 55\.\d{6} s, armed at .*host\.test\.ts:\d+:\d+\n/,
+  );
+});

@@ -1,7 +1,7 @@
 /** What befalls hosts and cables: parted, cut off one way, without interfaces, rebooted, with clocks that run away, and all of it by chance. */
 import { describe, expect, test } from 'vitest';
 import { MILLISECOND, MINUTE, type Micros, SECOND } from '../../src/base/time.ts';
-import { type SimHost, type World, type WorldOptions, world } from '../../src/sim/index.ts';
+import { type SimHost, type World, type WorldOptions, WorldStuckError, world } from '../../src/sim/index.ts';
 import { connection, octets, takeAll, two } from './helpers.ts';
 
 /** Hosts on one switch. */
@@ -277,5 +277,89 @@ describe('chaos', () => {
     expect(() => w.chaos({ until: 0 })).toThrow('chaos until 0: that is not after now, 0');
     expect(() => w.chaos({ until: SECOND, cuts: every(0, 1) })).toThrow('chaos every 0, lasting 1000000');
     expect(() => w.chaos({ until: SECOND, most: 0 })).toThrow('chaos for 0 hosts at a time');
+  });
+});
+
+describe('the report of a run that hangs', () => {
+  test('tells who waits for what, and what befell each connection, also one that has been silent for long', async () => {
+    const pair = two({ delay: MILLISECOND }, { limit: { time: MINUTE } });
+    const { w, client, server, cable } = pair;
+    const stuck: unknown = await w
+      .run(async () => {
+        const [mine, theirs] = await connection(pair, 8080);
+        const [busy, other] = await connection(pair, 90);
+        void theirs.read();
+        void mine.closed;
+        void theirs.write(octets(1_000_000, 1));
+        void server.listen({ port: 81 }).accept();
+        void server.udp({ port: 53 }).receive();
+        void client.ping('10.0.0.9', { timeout: 2 * MINUTE });
+        void w.sleep(90 * SECOND);
+        void other.closed.catch(() => {});
+        for (let i = 0; i < 30; i++) {
+          await busy.write(octets(10, i));
+          await w.sleep(SECOND);
+        }
+        cable.unplug();
+        void client.connect({ address: server.address, port: 80 }).opened;
+        void server.udp({ port: 54 });
+        await new Promise(() => {});
+      })
+      .catch((error: unknown) => error);
+    expect(stuck).toBeInstanceOf(WorldStuckError);
+    const { message } = stuck as WorldStuckError;
+    const waits = message.slice(message.indexOf('who waits:'), message.indexOf('host client:'));
+    const ephemeral = waits.replaceAll(/10\.0\.0\.1:\d+/g, 'client').replaceAll('10.0.0.2', 'server');
+    expect(
+      ephemeral
+        .split('\n')
+        .map((line) => line.trim())
+        .toSorted(),
+    ).toEqual(
+      [
+        '',
+        'client: connect client > server:80',
+        'client: end of client > server:8080',
+        'client: ping 10.0.0.9',
+        'server: read server:8080 > client',
+        'server: accept on port 81',
+        'server: end of server:90 > client',
+        'server: receive on UDP port 53',
+        'server: write server:8080 > client',
+        'sleep until 90.006000 s',
+        'who waits:',
+      ].toSorted(),
+    );
+    const silent = /before, on 10\.0\.0\.1:\d+ > 10\.0\.0\.2:8080:\n((?: {2}.*\n?)+)/.exec(message);
+    const lines = silent?.[1]?.trimEnd().split('\n') ?? [];
+    expect(lines.length).toBe(6);
+    for (const line of lines) expect(line).toMatch(/ 10\.0\.0\.\d\.\d+ > 10\.0\.0\.\d\.\d+: Flags/);
+    expect(message).toMatch(/retransmit in \d/);
+    expect(message).toContain('lost, the cable is unplugged: IP 10.0.0.1');
+  });
+
+  test('of many connections the first are told, and how many there are more', async () => {
+    const { w, client, server } = two();
+    const stuck: unknown = await w
+      .run(async () => {
+        const listener = server.listen({ port: 80 });
+        for (let i = 0; i < 70; i++) {
+          await client.connect({ address: server.address, port: 80 }).opened;
+          void (await listener.accept())?.read();
+        }
+        await listener.accept();
+      })
+      .catch((error: unknown) => error);
+    const { message } = stuck as WorldStuckError;
+    expect(message).toContain('\n  and 20 connections more\n');
+    expect(message).toContain('\n  and 21 more\n'); // 70 read, one accepts
+    expect(message.split('\n').length).toBeLessThan(700);
+  });
+
+  test('names the partition', async () => {
+    const { w, hosts } = lan(3);
+    const [a, b, c] = hosts as [SimHost, SimHost, SimHost];
+    w.partition([a, b], [c]);
+    await expect(w.run(() => new Promise(() => {}))).rejects.toThrow('\npartition: n1, n2 | n3\n');
   });
 });
