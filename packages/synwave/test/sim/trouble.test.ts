@@ -290,7 +290,7 @@ describe('the report of a run that hangs', () => {
         const [busy, other] = await connection(pair, 90);
         void theirs.read();
         void mine.closed;
-        void theirs.write(octets(1_000_000, 1));
+        void theirs.write(octets(20_000_000, 1));
         void server.listen({ port: 81 }).accept();
         void server.udp({ port: 53 }).receive();
         void client.ping('10.0.0.9', { timeout: 2 * MINUTE });
