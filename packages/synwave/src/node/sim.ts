@@ -6,6 +6,7 @@ import type { Inside, Stay, Surroundings } from '../sim/surroundings.ts';
 import { World, type WorldOptions } from '../sim/world.ts';
 import { NodeHost } from './node-host.ts';
 import { ArmedTimers, EPOCH, ProgramTimers } from './program-timers.ts';
+import { setImmediate } from './real-time.ts';
 import { Seeded } from './seeded.ts';
 import { Strict } from './strict.ts';
 import { Threads } from './threads.ts';
@@ -53,6 +54,11 @@ class NodeSurroundings implements Surroundings {
 
   constructor(options: NodeWorldOptions) {
     this.options = options;
+  }
+
+  /** Cheaper than a message by far, and held against fake clocks. */
+  turn(done: () => void): void {
+    setImmediate(done);
   }
 
   enter(inside: Inside): Stay {

@@ -47,6 +47,8 @@ export interface Stay {
 }
 
 export interface Surroundings {
+  /** Calls `done` when the platform's event loop has turned once and all microtasks are done. */
+  turn(done: () => void): void;
   /** A run begins. Throws when what it needs cannot be had, and has taken nothing then. */
   enter(inside: Inside): Stay;
 }

@@ -7,7 +7,7 @@ import { MINUTE, type Micros } from '../base/time.ts';
 import type { Impairments } from '../link/impair.ts';
 import type { InterfaceOptions } from '../stack/internet.ts';
 import { profiles, type TcpConfig } from '../tcp/config.ts';
-import { Breath } from './breath.ts';
+import { type Breath, ChannelBreath } from './breath.ts';
 import { Cable, type CablePlan, type CableSettings, type EthernetEnd, type Station } from './cable.ts';
 import { Call } from './call.ts';
 import { begin, type Calamity, type ChaosOptions, end, planChaos } from './chaos.ts';
@@ -455,7 +455,7 @@ export class World {
   private begin(): Breath {
     if (this.breath !== null) fail('EALREADY', 'run of the world');
     this.stay = this.surroundings?.enter(this.inside) ?? null;
-    this.breath = new Breath();
+    this.breath = this.surroundings === null ? new ChannelBreath() : breathOf(this.surroundings);
     return this.breath;
   }
 
@@ -526,6 +526,10 @@ export class World {
     const sleeps = [...this.sleeping].map(({ time }) => time);
     return new WorldStuckError(why, { timeline, hosts, switches, cables, sleeps, timers: stay?.timers() ?? [] });
   }
+}
+
+function breathOf(surroundings: Surroundings): Breath {
+  return { take: () => new Promise((resolve) => surroundings.turn(resolve)), end: () => undefined };
 }
 
 /** A promise, and whether it has settled. */
