@@ -336,6 +336,8 @@ export class Cable {
   private readonly ways: readonly [Way, Way];
   private readonly timeline: Timeline;
   private readonly watchers: Set<(event: CableEvent) => void> = new Set<(event: CableEvent) => void>();
+  /** Those for whose sake programs are given a turn. */
+  private readonly loud: Set<(event: CableEvent) => void> = new Set<(event: CableEvent) => void>();
 
   constructor(timeline: Timeline, random: Random, id: number, a: Station, b: Station, plan: CablePlan) {
     const { mtu = MTU, offloads = onTheWire, ethernet } = plan;
@@ -403,12 +405,15 @@ export class Cable {
 
   /**
    * `watcher` is told what befalls each packet, in the middle of it: it may look, and settle promises, but calls neither
-   * hosts nor sockets. Answers how to stop.
+   * hosts nor sockets. `quiet`: no program waits for what it does, so that the run need not give them a turn. Answers how
+   * to stop.
    */
-  watch(watcher: (event: CableEvent) => void): () => void {
+  watch(watcher: (event: CableEvent) => void, { quiet = false }: { readonly quiet?: boolean } = {}): () => void {
     this.watchers.add(watcher);
+    if (!quiet) this.loud.add(watcher);
     return () => {
       this.watchers.delete(watcher);
+      this.loud.delete(watcher);
     };
   }
 
@@ -425,7 +430,7 @@ export class Cable {
 
   /** For its directions. */
   tell(event: CableEvent): void {
-    this.timeline.restless = true;
+    if (this.loud.size > 0) this.timeline.restless = true;
     for (const watcher of this.watchers) watcher(event);
   }
 

@@ -17,6 +17,7 @@ export { type Internet, type InternetOptions, internet } from './internet.ts';
 export { MatchCounter, MatchError, type Matcher, type MatchKind, matchKinds, parseMatch } from './match.ts';
 export type { Outcome } from './outcome.ts';
 export { record } from './record.ts';
+export { Recording } from './recording.ts';
 export * from './scenario/index.ts';
 export { WorldStuckError } from './stuck.ts';
 export {

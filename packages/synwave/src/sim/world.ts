@@ -106,6 +106,7 @@ export class World {
   /** Interfaces of hosts on Ethernet cables. */
   private ethernets = 0;
   private chaoses = 0;
+  private readonly cableWatchers: Set<(cable: Cable) => void> = new Set<(cable: Cable) => void>();
   private readonly sleeping: Set<Planned> = new Set<Planned>();
   private readonly surroundings: Surroundings | null;
   /** Held while the world runs. */
@@ -159,6 +160,15 @@ export class World {
   /** The cables, in the order in which they were made. */
   get cables(): readonly Cable[] {
     return this.cableList;
+  }
+
+  /** Calls `act` with each cable that there is, and with each to come. Answers how to stop. */
+  eachCable(act: (cable: Cable) => void): () => void {
+    for (const cable of this.cableList) act(cable);
+    this.cableWatchers.add(act);
+    return () => {
+      this.cableWatchers.delete(act);
+    };
   }
 
   /** Makes a host. Throws SynwaveError EADDRINUSE when the name is taken. */
@@ -410,6 +420,7 @@ export class World {
   /** The cable is there, and so are the Ethernet interfaces that it gives to hosts. */
   private keep(cable: Cable, hosts: readonly SimHost[]): void {
     this.cableList.push(cable);
+    for (const act of this.cableWatchers) act(cable);
     for (const host of hosts) host.ethernets++;
     this.ethernets += hosts.length;
   }
