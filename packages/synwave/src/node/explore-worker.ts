@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Failed, type Found, Search, type SearchOptions } from '../sim/explore/search.ts';
 import { loadSubject } from './load-subject.ts';
-import { exactWorld } from './surroundings.ts';
+import { exactWorld } from './node-world.ts';
 import { trap } from './trap.ts';
 
 /** What a thread is given. */

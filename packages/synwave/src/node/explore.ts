@@ -8,8 +8,8 @@ import type { Cable, WorldLimit } from '../sim/index.ts';
 import { hasProgram, type ProgramScenario, parseProgramScenario, ScenarioError } from '../sim/index.ts';
 import { type FoundInFile, Pool } from './explore-pool.ts';
 import { ExploreError, loadSubject, moduleText, moduleUrl } from './load-subject.ts';
+import { exactWorld } from './node-world.ts';
 import { now } from './real-time.ts';
-import { exactWorld } from './surroundings.ts';
 import { trap } from './trap.ts';
 
 export type { FoundInFile } from './explore-pool.ts';

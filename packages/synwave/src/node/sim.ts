@@ -1,8 +1,13 @@
 /** synwave/sim in Node.js: worlds that take over the timers of their programs, and wait for Node's threads. */
-import type { World } from '../sim/world.ts';
-import { exactWorld, type NodeWorldOptions } from './surroundings.ts';
+import { type Internet, type InternetOptions, internetIn } from '../sim/internet.ts';
+import type { NodeHost } from './node-host.ts';
+import { NodeWorld } from './node-world.ts';
+import type { NodeWorldOptions } from './surroundings.ts';
 
 export * from '../sim/index.ts';
+export type { HostHttp } from './http.ts';
+export { NodeHost } from './node-host.ts';
+export { NodeWorld } from './node-world.ts';
 export { RefusedError } from './strict.ts';
 export type { NodeWorldOptions } from './surroundings.ts';
 
@@ -14,7 +19,13 @@ function seedFromOutside(): number | string | undefined {
 }
 
 /** Makes a world: empty, at its beginning. The environment variable SYNWAVE_SEED stands above the seed that is given. */
-export function world(options: NodeWorldOptions = {}): World {
+export function world(options: NodeWorldOptions = {}): NodeWorld {
   const seed = seedFromOutside();
-  return exactWorld(seed === undefined ? options : { ...options, seed });
+  return new NodeWorld(seed === undefined ? options : { ...options, seed });
+}
+
+/** The small internet of `synwave/sim`, in such a world. Throws RangeError for impairments that make no sense. */
+export function internet(options: InternetOptions & NodeWorldOptions = {}): Internet<NodeWorld, NodeHost> {
+  const { long, ...about } = options;
+  return internetIn(world(about), (w, name) => w.host(name), long);
 }

@@ -8,6 +8,8 @@ import { type Fault, flipBit, Impairment, type Impairments, type LossReason, typ
 import { type Link, type Offloads, onTheWire, type Receiver } from '../link/link.ts';
 import { isEcnCapable, markCongestion } from '../wire/ecn.ts';
 import { ETHERNET_HEADER, Ethernet, ipBehindEthernet, readEthernet } from '../wire/ethernet.ts';
+import type { LogEntry } from './log.ts';
+import type { Partition } from './partition.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What a cable ends at. */
@@ -19,8 +21,8 @@ export interface Station {
   hold(due: Due): boolean;
 }
 
-/** Why a packet did not arrive: see `LossReason`; larger than the MTU; nothing plugged in; nobody there. */
-export type CableDrop = LossReason | 'mtu' | 'unplugged' | 'down';
+/** Why a packet did not arrive: see `LossReason`; larger than the MTU; nothing plugged in; parted hosts; nobody there. */
+export type CableDrop = LossReason | 'mtu' | 'unplugged' | 'partition' | 'down';
 
 /** Something that befalls a packet on a cable. */
 export interface CableEvent {
@@ -93,8 +95,11 @@ class Transit extends Due {
   frame: Frame = NO_FRAME;
   id = 0;
   n = 0;
-  /** How often the cable had been unplugged when it was sent. */
-  unplugs = 0;
+  /** Where it is written down. */
+  entry: LogEntry | null = null;
+  serial = 0;
+  /** How often its way had been cut when it was sent. */
+  cuts = 0;
   private readonly way: Way;
 
   constructor(way: Way) {
@@ -113,13 +118,25 @@ class Way implements Outlet {
   readonly to: Station;
   readonly impairment: Impairment;
   receiver: Receiver | null = null;
+  /** Whether the cable lets nothing through this way, and how often that began. */
+  cut = false;
+  cuts = 0;
   sent = 0;
   octets = 0;
   delivered = 0;
   duplicated = 0;
   marked = 0;
   corrupted = 0;
-  readonly drops: Record<CableDrop, number> = { loss: 0, queue: 0, aqm: 0, fault: 0, mtu: 0, unplugged: 0, down: 0 };
+  readonly drops: Record<CableDrop, number> = {
+    loss: 0,
+    queue: 0,
+    aqm: 0,
+    fault: 0,
+    mtu: 0,
+    unplugged: 0,
+    partition: 0,
+    down: 0,
+  };
   private readonly header: Ethernet = new Ethernet();
   private readonly cable: Cable;
   private readonly timeline: Timeline;
@@ -127,8 +144,10 @@ class Way implements Outlet {
   /** The number of this direction in the world. */
   private readonly number: number;
   private readonly idle: Transit[] = [];
-  /** The packet that the impairment is deciding on, and whether watchers know of it. */
+  /** The packet that the impairment is deciding on, where it is written down, and whether watchers know of it. */
   private id = 0;
+  private entry: LogEntry | null = null;
+  private serial = 0;
   private announced = false;
   private readonly sending: string;
   private readonly arriving: string;
@@ -154,9 +173,10 @@ class Way implements Outlet {
     timeline.hash?.packet(timeline.now, this.number, frame);
     const ip = cable.ethernet ? ipBehindEthernet(this.header, frame) : frame.at;
     timeline.shape.shape(timeline.now, this.number, frame, ip);
-    timeline.log.packet(timeline.now, this.sending, frame, cable.ethernet);
+    this.entry = timeline.log.packet(timeline.now, this.sending, frame, cable.ethernet, ip);
+    this.serial = this.entry.serial;
     if (this.payload(frame) > cable.mtu) this.drop(frame, 'mtu');
-    else if (!cable.plugged) this.drop(frame, 'unplugged');
+    else if (this.cut) this.drop(frame, 'unplugged');
     else if (timeline.meddler === null) this.impairment.pass(frame, timeline.now, this);
     else this.impairment.pass(frame, timeline.now, this, this.meddled(frame));
   }
@@ -198,24 +218,32 @@ class Way implements Outlet {
 
   drop(frame: Frame, reason: CableDrop): void {
     this.announce(frame, null);
-    this.lose(frame, this.id, this.sent, reason);
+    this.lose(frame, this.id, this.sent, reason, this.entry, this.serial);
   }
 
   arrive(transit: Transit): void {
     const { to, timeline } = this;
     if (to.hold(transit)) return;
-    const { frame, id, n } = transit;
+    const { frame, id, n, entry, serial } = transit;
     transit.frame = NO_FRAME;
     this.idle.push(transit);
-    if (transit.unplugs !== this.cable.unplugs) this.lose(frame, id, n, 'unplugged');
-    else if (to.down || this.receiver === null) this.lose(frame, id, n, 'down');
+    if (transit.cuts !== this.cuts) this.lose(frame, id, n, 'unplugged', entry, serial);
+    else if (timeline.partition !== null && this.isParted(timeline.partition, frame))
+      this.lose(frame, id, n, 'partition', entry, serial);
+    else if (to.down || this.receiver === null) this.lose(frame, id, n, 'down', entry, serial);
     else {
       this.delivered++;
-      timeline.log.packet(timeline.now, this.arriving, frame, this.cable.ethernet);
+      this.write(this.arriving, frame, entry, serial);
       if (this.cable.isWatched) this.tell('delivered', id, n, frame, timeline.now, null);
       this.receiver.frameArrives(frame);
       frame.release();
     }
+  }
+
+  private isParted(partition: Partition, frame: Frame): boolean {
+    const { ethernet } = this.cable;
+    const ip = ethernet ? ipBehindEthernet(this.header, frame) : frame.at;
+    return partition.parts(this.from.name, this.to.name, frame, ethernet, ip);
   }
 
   /** Octets that the MTU counts. A header that is cut short has none behind it. */
@@ -248,13 +276,21 @@ class Way implements Outlet {
     transit.frame = frame;
     transit.id = this.id;
     transit.n = this.sent;
-    transit.unplugs = this.cable.unplugs;
+    transit.entry = this.entry;
+    transit.serial = this.serial;
+    transit.cuts = this.cuts;
     this.timeline.add(transit, at);
   }
 
-  private lose(frame: Frame, id: number, n: number, reason: CableDrop): void {
+  /** What became of a packet goes where it is written down. */
+  private write(what: string, frame: Frame, entry: LogEntry | null, serial: number): void {
+    const { timeline, cable } = this;
+    if (entry !== null) timeline.log.fate(timeline.now, what, frame, entry, serial, cable.ethernet);
+  }
+
+  private lose(frame: Frame, id: number, n: number, reason: CableDrop, entry: LogEntry | null, serial: number): void {
     this.drops[reason]++;
-    this.timeline.log.packet(this.timeline.now, lossText[reason], frame, this.cable.ethernet);
+    this.write(lossText[reason], frame, entry, serial);
     if (this.cable.isWatched) this.tell('dropped', id, n, frame, null, reason);
     frame.release();
   }
@@ -279,6 +315,7 @@ const lossText: Readonly<Record<CableDrop, string>> = {
   fault: 'lost by script',
   mtu: 'lost, larger than the MTU',
   unplugged: 'lost, the cable is unplugged',
+  partition: 'lost, the hosts are parted',
   down: 'lost, nobody is there',
 };
 
@@ -324,7 +361,8 @@ export class Cable {
   private readonly ways: readonly [Way, Way];
   private readonly timeline: Timeline;
   private readonly watchers: Set<(event: CableEvent) => void> = new Set<(event: CableEvent) => void>();
-  private joined = true;
+  /** Those for whose sake programs are given a turn. */
+  private readonly loud: Set<(event: CableEvent) => void> = new Set<(event: CableEvent) => void>();
 
   constructor(timeline: Timeline, random: Random, id: number, a: Station, b: Station, plan: CablePlan) {
     const { name, mtu = MTU, offloads = onTheWire, ethernet } = plan;
@@ -342,9 +380,14 @@ export class Cable {
     ];
   }
 
-  /** Whether packets get through at all. */
+  /** Whether packets get through at all, one way or both. */
   get plugged(): boolean {
-    return this.joined;
+    return this.ways.some(({ cut }) => !cut);
+  }
+
+  /** The stations whose packets do not get through; one of them, where it was unplugged for that one alone. */
+  get unplugged(): readonly string[] {
+    return this.ways.filter(({ cut }) => cut).map(({ from }) => from.name);
   }
 
   /** Whether anyone looks on. */
@@ -357,35 +400,45 @@ export class Cable {
    * that station sends, else for both directions. Throws RangeError for settings that make no sense.
    */
   set(impairments: Impairments, from?: Station): void {
-    for (const way of from === undefined ? this.ways : [this.wayFrom(from)]) way.impairment.set(impairments);
+    for (const way of this.waysFrom(from)) way.impairment.set(impairments);
   }
 
   /**
    * Pulls the plug: what is sent is lost, and so is what is on its way (told when it would have arrived). A switch sends
-   * nothing by such a cable, and forgets who was behind it. For one direction alone, a `loss` of 1.
+   * nothing by such a cable, and forgets who was behind it. `from`: only what that station sends is lost, and neither end
+   * notices.
    */
-  unplug(): void {
-    if (!this.joined) return;
-    this.joined = false;
-    this.unplugs++;
-    this.timeline.log.note(this.timeline.now, `${this.name} is unplugged`);
+  unplug(from?: Station): void {
+    const ways = this.waysFrom(from).filter(({ cut }) => !cut);
+    if (ways.length === 0) return;
+    const { plugged } = this;
+    for (const way of ways) {
+      way.cut = true;
+      way.cuts++;
+    }
+    if (plugged && !this.plugged) this.unplugs++;
+    this.timeline.log.note(this.timeline.now, `${this.name} is unplugged${ways.length === 1 ? oneWay(ways) : ''}`);
   }
 
-  /** Puts the plug back in. */
-  plug(): void {
-    if (this.joined) return;
-    this.joined = true;
-    this.timeline.log.note(this.timeline.now, `${this.name} is plugged in`);
+  /** Puts the plug back in, or has what `from` sends get through again. */
+  plug(from?: Station): void {
+    const ways = this.waysFrom(from).filter(({ cut }) => cut);
+    if (ways.length === 0) return;
+    for (const way of ways) way.cut = false;
+    this.timeline.log.note(this.timeline.now, `${this.name} is plugged in${ways.length === 1 ? oneWay(ways) : ''}`);
   }
 
   /**
    * `watcher` is told what befalls each packet, in the middle of it: it may look, and settle promises, but calls neither
-   * hosts nor sockets. Answers how to stop.
+   * hosts nor sockets. `quiet`: no program waits for what it does, so that the run need not give them a turn. Answers how
+   * to stop.
    */
-  watch(watcher: (event: CableEvent) => void): () => void {
+  watch(watcher: (event: CableEvent) => void, { quiet = false }: { readonly quiet?: boolean } = {}): () => void {
     this.watchers.add(watcher);
+    if (!quiet) this.loud.add(watcher);
     return () => {
       this.watchers.delete(watcher);
+      this.loud.delete(watcher);
     };
   }
 
@@ -395,10 +448,19 @@ export class Cable {
     return { sent, octets, delivered, duplicated, marked, corrupted, drops: { ...drops } };
   }
 
+  /** The station at one of its two ends. */
+  stationAt(end: 0 | 1): Station {
+    return this.ways[end].from;
+  }
+
   /** For its directions. */
   tell(event: CableEvent): void {
-    this.timeline.restless = true;
+    if (this.loud.size > 0) this.timeline.restless = true;
     for (const watcher of this.watchers) watcher(event);
+  }
+
+  private waysFrom(from: Station | undefined): readonly Way[] {
+    return from === undefined ? this.ways : [this.wayFrom(from)];
   }
 
   private wayFrom(from: Station): Way {
@@ -406,4 +468,8 @@ export class Cable {
     if (way === undefined) throw new RangeError(`${from.name} is not at cable ${this.name}`);
     return way;
   }
+}
+
+function oneWay(ways: readonly Way[]): string {
+  return ways.map(({ from }) => ` for what ${from.name} sends`).join('');
 }

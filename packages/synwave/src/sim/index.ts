@@ -10,6 +10,7 @@ export type {
 export { Impairment, type Outlet } from '../link/impair.ts';
 export type { RedOptions } from '../link/red.ts';
 export { Cable, type CableCounters, type CableDrop, type CableEvent, type CableSettings } from './cable.ts';
+export type { Calamity, ChaosOptions, Rate } from './chaos.ts';
 export { describe } from './describe.ts';
 export * from './explore/index.ts';
 export type { MatchFault } from './fault-group.ts';
@@ -29,6 +30,7 @@ export type { Handed, Meddler, PacketFault } from './meddling.ts';
 export type { Outcome } from './outcome.ts';
 export type { Point } from './point.ts';
 export { record } from './record.ts';
+export { Recording } from './recording.ts';
 export * from './scenario/index.ts';
 export { Sight } from './sight.ts';
 export { WorldStuckError } from './stuck.ts';

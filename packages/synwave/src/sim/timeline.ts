@@ -5,6 +5,7 @@ import type { Micros } from '../base/time.ts';
 import { EventHash } from './hash.ts';
 import { EventLog } from './log.ts';
 import type { Meddler, PacketFault } from './meddling.ts';
+import type { Partition } from './partition.ts';
 
 export class Timeline {
   now: Micros;
@@ -26,6 +27,8 @@ export class Timeline {
   meddler: Meddler | null = null;
   /** What chance has done to packets; null: nobody wants to know. */
   chances: PacketFault[] | null = null;
+  /** Hosts that cannot hear one another; null: there are none. */
+  partition: Partition | null = null;
   readonly log: EventLog = new EventLog();
   /** Over every octet; null: nobody asked for one. */
   readonly hash: EventHash | null;

@@ -7,9 +7,10 @@ import { MINUTE, type Micros } from '../base/time.ts';
 import type { Impairments } from '../link/impair.ts';
 import type { InterfaceOptions } from '../stack/internet.ts';
 import { profiles, type TcpConfig } from '../tcp/config.ts';
-import { Breath } from './breath.ts';
+import { type Breath, ChannelBreath } from './breath.ts';
 import { Cable, type CablePlan, type CableSettings, type EthernetEnd, type Station } from './cable.ts';
 import { Call } from './call.ts';
+import { begin, type Calamity, type ChaosOptions, end, planChaos } from './chaos.ts';
 import type { MatchFault } from './fault-group.ts';
 import { EventHash } from './hash.ts';
 import { SimHost, type SimHostOptions } from './host.ts';
@@ -17,6 +18,7 @@ import { Lan } from './lan.ts';
 import { meddlerFor } from './matching.ts';
 import type { Meddler, PacketFault } from './meddling.ts';
 import { note } from './outcome.ts';
+import { type Member, Partition } from './partition.ts';
 import { ProgramTimer } from './program-timer.ts';
 import { WorldStuckError } from './stuck.ts';
 import type { Inside, Stay, Surroundings } from './surroundings.ts';
@@ -125,6 +127,9 @@ export class World {
   private readonly cableNames: Set<string> = new Set<string>();
   /** Interfaces of hosts on Ethernet cables. */
   private ethernets = 0;
+  private chaoses = 0;
+  private readonly cableWatchers: Set<(cable: Cable) => void> = new Set<(cable: Cable) => void>();
+  private readonly sleeping: Set<Planned> = new Set<Planned>();
   private readonly surroundings: Surroundings | null;
   /** Held while the world runs. */
   private breath: Breath | null = null;
@@ -197,11 +202,20 @@ export class World {
     return this.cableList;
   }
 
+  /** Calls `act` with each cable that there is, and with each to come. Answers how to stop. */
+  eachCable(act: (cable: Cable) => void): () => void {
+    for (const cable of this.cableList) act(cable);
+    this.cableWatchers.add(act);
+    return () => {
+      this.cableWatchers.delete(act);
+    };
+  }
+
   /** Makes a host. Throws SynwaveError EADDRINUSE when the name is taken. */
   host(name: string, options: SimHostOptions = {}): SimHost {
     this.checkName('host', name);
     const config = { ...this.config, ...options.config };
-    const host = new SimHost(this.timeline, name, this.random.fork(`host ${name}`), config, options.memory);
+    const host = this.makeHost([this.timeline, name, this.random.fork(`host ${name}`), config, options.memory]);
     host.names = (wanted) => this.addressesOf(wanted);
     this.byName.set(name, host);
     return host;
@@ -271,6 +285,47 @@ export class World {
     return cable;
   }
 
+  /**
+   * Hosts of one group hear only one another from now on, and those that are in none, whatever lies between them; what is
+   * on its way to another group does not arrive. It takes the place of the partition before. Answers how to heal it.
+   * Throws SynwaveError EINVAL for a host in two groups.
+   */
+  partition(...groups: readonly (readonly SimHost[])[]): () => void {
+    const all = groups.flat();
+    const twice = all.find((host, i) => all.indexOf(host) !== i);
+    if (twice !== undefined) fail('EINVAL', `${twice.name} on two sides of a partition`);
+    const { timeline } = this;
+    const made = new Partition(groups.map((group) => group.map((host) => this.memberOf(host))));
+    timeline.partition = made;
+    timeline.log.note(timeline.now, `partition: ${made.text}`);
+    return () => {
+      if (timeline.partition === made) this.heal();
+    };
+  }
+
+  /** Everybody hears everybody again. */
+  heal(): void {
+    const { timeline } = this;
+    if (timeline.partition === null) return;
+    timeline.partition = null;
+    timeline.log.note(timeline.now, 'the partition is healed');
+  }
+
+  /**
+   * Plans faults by the seed, and answers them in the order of their times: what a host or a cable suffers begins and ends
+   * by `until`. Throws RangeError for options that make no sense.
+   */
+  chaos(options: ChaosOptions): readonly Calamity[] {
+    const { hosts = this.hosts, cables = this.cables } = options;
+    const random = this.random.fork(`chaos ${this.chaoses++}`);
+    const planned = planChaos(random, this.now, { ...options, hosts, cables });
+    for (const each of planned) {
+      this.at(each.time, () => begin(this, each));
+      this.at(each.ends, () => end(this, each));
+    }
+    return planned;
+  }
+
   /** Calls `act` at that time. Throws RangeError when it is past. What `act` throws ends the run. */
   at(time: Micros, act: () => void): Planned {
     if (!(time >= this.now)) throw new RangeError(`time ${time} is before now, ${this.now}`);
@@ -286,8 +341,13 @@ export class World {
 
   /** Resolves when `span` has passed in virtual time. */
   sleep(span: Micros): Promise<void> {
+    const { sleeping } = this;
     return new Promise((resolve) => {
-      this.after(span, resolve);
+      const sleep = this.after(span, () => {
+        sleeping.delete(sleep);
+        resolve();
+      });
+      sleeping.add(sleep);
     });
   }
 
@@ -389,6 +449,11 @@ export class World {
     this.timeline.now = Math.max(this.now, time);
   }
 
+  /** For worlds of a platform: a host that has more to it. */
+  protected makeHost(about: ConstructorParameters<typeof SimHost>): SimHost {
+    return new SimHost(...about);
+  }
+
   /** A cable with its impairments, that nobody holds yet. `ends`: of an Ethernet cable. */
   private lay(a: Station, b: Station, options: TrunkOptions, ends?: readonly [EthernetEnd, EthernetEnd]): Cable {
     if (a === b) fail('EINVAL', `cable from ${a.name} to itself`);
@@ -418,6 +483,7 @@ export class World {
   private keep(cable: Cable, hosts: readonly SimHost[]): void {
     this.cableList.push(cable);
     this.cableNames.add(cable.name);
+    for (const act of this.cableWatchers) act(cable);
     for (const host of hosts) host.ethernets++;
     this.ethernets += hosts.length;
   }
@@ -427,6 +493,19 @@ export class World {
     const mac = text === undefined ? LOCAL_MAC + this.ethernets + which : parseMac(text);
     if (mac === null || isGroupMac(mac)) return fail('EINVAL', `MAC address ${text}`);
     return { name: `eth${host.ethernets}`, mac };
+  }
+
+  private memberOf(host: SimHost): Member {
+    const ends = this.cableList.flatMap((cable) =>
+      (cable.stationAt(0) === host ? [cable.ends[0]] : []).concat(cable.stationAt(1) === host ? [cable.ends[1]] : []),
+    );
+    const macs = ends.flatMap(({ mac }) => (mac === undefined ? [] : [mac]));
+    const { internet } = host.stack;
+    return {
+      name: host.name,
+      macs,
+      hasAddress: (address) => internet.addresses().some((each) => each.equals(address)),
+    };
   }
 
   private lanOf(into: Switch): Lan {
@@ -450,7 +529,7 @@ export class World {
   private begin(): Breath {
     if (this.breath !== null) fail('EALREADY', 'run of the world');
     this.stay = this.surroundings?.enter(this.inside) ?? null;
-    this.breath = new Breath();
+    this.breath = this.surroundings === null ? new ChannelBreath() : breathOf(this.surroundings);
     return this.breath;
   }
 
@@ -468,7 +547,7 @@ export class World {
       get now() {
         return timeline.now;
       },
-      timer: (act) => new ProgramTimer(timeline, act),
+      timer: (act, host) => new ProgramTimer(timeline, act, host),
       chance: (name) => random.fork(name),
     };
   }
@@ -523,8 +602,14 @@ export class World {
   }
 
   private stuck(why: string): WorldStuckError {
-    return new WorldStuckError(why, this.timeline, this.hosts, this.switches, this.cables);
+    const { timeline, hosts, switches, cables, stay } = this;
+    const sleeps = [...this.sleeping].map(({ time }) => time);
+    return new WorldStuckError(why, { timeline, hosts, switches, cables, sleeps, timers: stay?.timers() ?? [] });
   }
+}
+
+function breathOf(surroundings: Surroundings): Breath {
+  return { take: () => new Promise((resolve) => surroundings.turn(resolve)), end: () => undefined };
 }
 
 /** A promise, and whether it has settled. */

@@ -313,6 +313,17 @@ export class TcpSocket implements Told {
     return code === null ? null : this.error(this.connected ? 'connection to' : 'connect', code);
   }
 
+  /** For reports: what the program waits for. */
+  waits(): string[] {
+    const { localAddress, localPort, remoteAddress, remotePort } = this;
+    const ends = `${endText(localAddress, localPort)} > ${endText(remoteAddress, remotePort)}`;
+    const lines = this.openers.length > 0 ? [`connect ${ends}`] : [];
+    if (this.reader !== null) lines.push(`read ${ends}`);
+    if (this.writer !== null) lines.push(`write ${ends}`);
+    if (this.closers.length > 0) lines.push(`end of ${ends}`);
+    return lines;
+  }
+
   private resume(who: 'reader' | 'writer'): void {
     const resume = this[who];
     this[who] = null;
@@ -326,4 +337,8 @@ export class TcpSocket implements Told {
   private error(what: string, code?: ErrorCode): SynwaveError {
     return this.failure ?? new SynwaveError(code ?? 'ENOTCONN', `${what} ${this.remote}`);
   }
+}
+
+function endText(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
