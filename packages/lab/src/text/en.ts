@@ -118,6 +118,7 @@ export const en: Texts = {
     fault: 'dropped on purpose',
     mtu: 'larger than the MTU',
     unplugged: 'cable unplugged',
+    partition: 'partition',
     down: 'host without power',
   },
   packetMenu: 'What is to become of it?',

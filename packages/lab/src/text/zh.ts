@@ -18,6 +18,7 @@ const drops = {
   fault: '按剧本丢弃',
   mtu: '超过 MTU',
   unplugged: '网线已拔',
+  partition: '网络分区',
   down: '主机断电',
 };
 
