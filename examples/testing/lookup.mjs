@@ -10,7 +10,9 @@ const PORT = 9000;
  */
 export function serve(dgram = nodeDgram) {
   const socket = dgram.createSocket('udp4');
-  socket.on('message', (question, { address, port }) => socket.send(`you asked for ${question}`, port, address));
+  socket.on('message', (question, { address, port }) =>
+    socket.send(`you asked for ${String(question)}`, port, address),
+  );
   socket.bind(PORT);
   return socket;
 }

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { inWorld } from 'synwave/testing';
 import { lookUp, serve } from './lookup.mjs';
 
-test('a word is found, though every third packet is lost', (test) =>
-  inWorld({ test, seed: 1, timers: true, strict: true }, async (w) => {
+void test('a word is found, though every third packet is lost', (context) =>
+  inWorld({ test: context, seed: 1, timers: true, strict: true }, async (w) => {
     const [client, server] = [w.host('client'), w.host('server')];
     w.cable(client, server, { delay: 20_000, loss: 1 / 3 });
     const socket = serve(server.dgram);

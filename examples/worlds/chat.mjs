@@ -40,7 +40,7 @@ export async function run(seed, count = 20) {
     return all;
   });
   await w.run(); // what is still on its way
-  const connections = chatters.map(({ connections }) => connections);
+  const connections = chatters.map((each) => each.connections);
   return { shape: w.shape, hash: w.hash, time: w.now, connections };
 }
 

@@ -26,8 +26,8 @@ export async function run(seed, database, count = 20) {
     w.after((count / 2 + 20) * SECOND, () => w.heal());
     let questions = 0;
     for (let i = 1; i <= count; i++) {
-      const { asked } = await ask('PUT', `http://${web.address}/${i}`, `note ${i}`, writer.http);
-      questions += asked;
+      const put = await ask('PUT', `http://${web.address}/${i}`, `note ${i}`, writer.http);
+      questions += put.asked;
       await w.sleep(SECOND);
     }
     const { body } = await ask('GET', `http://${web.address}/`, '', writer.http);

@@ -9,8 +9,8 @@ import { SECOND } from 'synwave';
 import { world } from 'synwave/sim';
 import { emptyDisk, propose, Raft } from './programs/raft.mjs';
 
-/** @param {number | string} seed @param {number} seconds of trouble */
-export async function run(seed, seconds = 60) {
+/** @param {number | string} seed @param {number} seconds of trouble @param {number} rest seconds after it */
+export async function run(seed, seconds = 60, rest = 10) {
   const count = Math.floor((seconds * 2) / 3);
   const w = world({ seed, timers: true, randomness: true, strict: true, hash: true });
   const lan = w.switch('lan');
@@ -47,7 +47,7 @@ export async function run(seed, seconds = 60) {
       );
       await w.sleep(SECOND);
     }
-    await w.sleep(Math.max(0, (seconds + 10) * SECOND - w.now));
+    await w.sleep(Math.max(0, (seconds + rest) * SECOND - w.now));
   });
 
   const logs = [...servers.values()].map(({ applied }) => applied);

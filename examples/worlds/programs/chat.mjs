@@ -24,7 +24,7 @@ export function serveChat(port, http = nodeHttp) {
     socket.on('error', () => {});
     socket.on('close', () => clearInterval(beat));
     socket.on('message', (data) => {
-      const { have, id, text } = JSON.parse(String(data));
+      const { have, id, text } = JSON.parse(textOf(data));
       if (have !== undefined) from = have;
       // A line that was sent again after its connection had broken is there already.
       if (id !== undefined && !seen.has(id)) {
@@ -104,7 +104,7 @@ export class Chatter {
     socket.on('ping', alive);
     socket.on('message', (data) => {
       alive();
-      const { number, text } = JSON.parse(String(data));
+      const { number, text } = JSON.parse(textOf(data));
       if (number !== this.heard.length) return; // twice
       this.heard.push(text);
       this.unheard.delete(text);
@@ -115,4 +115,9 @@ export class Chatter {
       setTimeout(() => this.connect(), 500);
     });
   }
+}
+
+/** @param {import('ws').RawData} data */
+function textOf(data) {
+  return Buffer.isBuffer(data) ? data.toString('utf8') : '';
 }

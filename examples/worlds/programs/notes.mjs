@@ -2,7 +2,7 @@
 import nodeHttp from 'node:http';
 import nodeNet from 'node:net';
 import { text } from 'node:stream/consumers';
-import pg from 'pg';
+import { Pool } from 'pg';
 
 /** What is used of PGlite. @typedef {{ execProtocolRaw(message: Uint8Array): Promise<Uint8Array> }} Database */
 
@@ -42,7 +42,7 @@ export function serveDatabase(database, port = 5432, net = nodeNet) {
  * @param {{ database: string, http?: Pick<typeof nodeHttp, 'createServer'>, net?: Pick<typeof nodeNet, 'Socket'> }} about
  */
 export function serveNotes(port, { database, http = nodeHttp, net = nodeNet }) {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     host: database,
     user: 'postgres',
     max: 1,

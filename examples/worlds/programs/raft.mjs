@@ -112,7 +112,10 @@ export class Raft {
 
   /** @param {Message} message @param {nodeNet.Socket} socket */
   take(message, socket) {
-    if (message.type === 'propose') return this.propose(message.command, socket);
+    if (message.type === 'propose') {
+      this.propose(message.command, socket);
+      return;
+    }
     const { disk } = this;
     const link = this.links.get(message.from);
     if (link !== undefined) link.unanswered = 0;
@@ -197,7 +200,10 @@ export class Raft {
   /** @param {string} command @param {nodeNet.Socket} socket */
   propose(command, socket) {
     const { log, term } = this.disk;
-    if (this.role !== 'leader') return void socket.write(`${JSON.stringify({ leader: this.leader })}\n`);
+    if (this.role !== 'leader') {
+      socket.write(`${JSON.stringify({ leader: this.leader })}\n`);
+      return;
+    }
     this.waiting.set(command, [...(this.waiting.get(command) ?? []), socket]);
     log.push({ term, command });
   }

@@ -112,15 +112,15 @@ export function createHttp(net: SynwaveNet): HostHttp {
 
   const { ServerResponse, IncomingMessage, METHODS, STATUS_CODES } = nodeHttp;
   return {
-    Agent: Agent as NodeHttp['Agent'],
-    Server: Server as unknown as NodeHttp['Server'],
+    Agent,
+    Server,
     ServerResponse,
     IncomingMessage,
     METHODS,
     STATUS_CODES,
-    createServer: ((...args: ConstructorParameters<typeof Server>) => new Server(...args)) as NodeHttp['createServer'],
-    request: request as NodeHttp['request'],
-    get: get as NodeHttp['get'],
+    createServer: (...args: ConstructorParameters<typeof Server>) => new Server(...args),
+    request,
+    get,
     globalAgent,
   };
 }

@@ -218,14 +218,14 @@ export class SimHost extends Host implements Station {
 
   private begin(program: () => unknown): void {
     const { timeline, crashes } = this;
-    const fail = (error: unknown): void => {
+    const giveUp = (error: unknown): void => {
       if (crashes !== this.crashes) return;
       const throwIt = (): never => {
         throw error;
       };
       timeline.add(new Call(timeline, throwIt), timeline.now);
     };
-    Promise.resolve(this.inside(program)).catch(fail);
+    Promise.resolve(this.inside(program)).catch(giveUp);
   }
 
   /** For cables: while the host is paused, `due` is to happen when it goes on. */

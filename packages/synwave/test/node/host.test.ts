@@ -109,7 +109,7 @@ describe('host.http', () => {
       const web = server.http.createServer();
       const chat = new WebSocketServer({ server: web });
       chat.on('connection', (socket) =>
-        socket.on('message', (data) => socket.send(`you said ${String(data as Buffer)}`)),
+        socket.on('message', (data) => socket.send(`you said ${(data as Buffer).toString()}`)),
       );
       web.listen(80);
       const socket = new WebSocket('ws://server/', { createConnection: client.net.createConnection });
@@ -203,7 +203,7 @@ describe('host.start', () => {
     await expect(w.run(() => w.sleep(1))).rejects.toThrow('mine');
     const other = pair();
     await other.w.run(async () => {
-      let reject = (_: Error): void => {};
+      let reject: (error: Error) => void = () => undefined;
       other.server.start(
         () =>
           new Promise((_, no) => {

@@ -34,7 +34,7 @@ export function tested(times: number, processes: number, short: boolean): void {
 
   // ws masks what clients send with octets that it draws in advance, 8 KiB for all of a process: they go on from run to run.
   test.each([
-    ['raft', 'hash', async (): Promise<unknown[]> => [raft]],
+    ['raft', 'hash', async (): Promise<unknown[]> => [raft, 5]],
     ['chat', 'shape', async (): Promise<unknown[]> => [chat]],
     ['notes', 'hash', notesAfterOneRun],
   ] as const)(
