@@ -117,6 +117,7 @@ export const linuxProfile: TcpConfig = {
   rtoMin: 200 * MILLISECOND,
   rtoMax: 120 * SECOND,
   slowStartLimit: Number.POSITIVE_INFINITY,
+  receiveBuffer: 6 << 20, // where its own sizing of buffers ends: tcp(7), tcp_rmem
   keepAliveProbes: 9,
 };
 
