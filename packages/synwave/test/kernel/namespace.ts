@@ -77,6 +77,38 @@ export class KernelSocket {
   }
 }
 
+/** A Python program of this folder's `peer` in a namespace. */
+export class Python {
+  readonly child: ChildProcess;
+  private readonly lines: AsyncIterator<string>;
+
+  constructor(space: string, program: string, words: readonly string[]) {
+    const file = fileURLToPath(new URL(`peer/${program}.py`, import.meta.url));
+    const all = ['netns', 'exec', space, 'python3', file, ...words];
+    this.child = spawn('ip', all, { stdio: ['ignore', 'pipe', 'inherit'] });
+    if (this.child.stdout === null) throw new Error('the program has no output');
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async line(): Promise<string> {
+    const { value } = await this.lines.next();
+    return (value as string | undefined) ?? '';
+  }
+
+  /** All that it prints until it ends. */
+  async output(): Promise<string> {
+    let text = '';
+    for (let next = await this.lines.next(); next.done !== true; next = await this.lines.next())
+      text += `${next.value}\n`;
+    return text;
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+  }
+}
+
 export interface Space {
   readonly name: string;
   readonly host: Host;
