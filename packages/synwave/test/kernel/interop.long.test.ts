@@ -1,9 +1,10 @@
 /** The kernel against our stack, for long: wrk, ten thousand short connections, either side killed at instants by chance. */
+import { once } from 'node:events';
 import http from 'node:http';
+import kernelNet from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '../../src/base/random.ts';
-import { SECOND } from '../../src/base/time.ts';
 import { createNet } from '../../src/node/net.ts';
 import type { TcpSocket } from '../../src/socket/tcp-socket.ts';
 import { linuxProfile } from '../../src/tcp/config.ts';
@@ -81,12 +82,15 @@ describe.skipIf(missing !== '')('for long', () => {
     for (let i = 0; i < 20; i++) {
       const ours = new Peer('echo', [name, '10.81.0.1/24', '10.81.0.2/24']);
       expect(await ours.line()).toBe('ready 1500');
-      const traffic = there.socket(); // of another namespace: it costs time, and no more
+      const caller = kernelNet.connect(7, '10.81.0.2').on('error', () => undefined);
+      await once(caller, 'connect'); // it listens at once
+      caller.write(octets(4 << 20, i));
+      caller.resume();
       await sleep(random.below(60));
       ours.child.kill('SIGKILL');
       expect(await ours.ended()).toBe('SIGKILL');
       expect(hasDevice(name)).toBe(false);
-      await traffic.kill();
+      caller.destroy();
     }
   }, 120_000);
 });

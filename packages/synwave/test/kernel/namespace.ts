@@ -56,9 +56,9 @@ export class KernelSocket {
   readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
 
-  constructor(space: string) {
+  constructor(where: string) {
     const file = fileURLToPath(new URL('peer/driven.py', import.meta.url));
-    this.child = spawn('ip', ['netns', 'exec', space, 'python3', file], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.child = spawn('ip', ['netns', 'exec', where, 'python3', file], { stdio: ['pipe', 'pipe', 'inherit'] });
     if (this.child.stdout === null) throw new Error('the socket has no output');
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
   }
@@ -82,9 +82,9 @@ export class Python {
   readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
 
-  constructor(space: string, program: string, words: readonly string[]) {
+  constructor(where: string, program: string, words: readonly string[]) {
     const file = fileURLToPath(new URL(`peer/${program}.py`, import.meta.url));
-    const all = ['netns', 'exec', space, 'python3', file, ...words];
+    const all = ['netns', 'exec', where, 'python3', file, ...words];
     this.child = spawn('ip', all, { stdio: ['ignore', 'pipe', 'inherit'] });
     if (this.child.stdout === null) throw new Error('the program has no output');
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();

@@ -20,7 +20,7 @@ function tcp(flags: number): Uint8Array {
 /** The header as its fields. */
 function fields({ view, at }: Frame): Record<string, number> {
   const [flags, gso] = [view.getUint8(at), view.getUint8(at + 1)];
-  const [headers, size, start, offset] = [2, 4, 6, 8].map((k) => view.getUint16(at + k, true)) as number[];
+  const [headers, size, start, offset] = [2, 4, 6, 8].map((k) => view.getUint16(at + k, true));
   return { flags, gso, headers, size, start, offset } as Record<string, number>;
 }
 

@@ -142,9 +142,8 @@ describe('what is carried', () => {
 
   test('for a caller that does not read, no more than `bound` waits; the rest is dropped and counted', async () => {
     await serve({ bound: 30_000 });
-    const link = await call();
-    // The one WebSocket is held at its TCP socket.
-    (link as unknown as { socket: { _socket: { pause(): void } } }).socket._socket.pause();
+    const socket = (await raw([SPOKEN, `synwave.token.${TOKEN}`])) as WebSocket;
+    socket.pause();
     const [caller] = callers;
     for (let i = 0; i < 4000; i++) {
       caller?.send(Frame.from(octets(1500, 1)));
@@ -152,6 +151,7 @@ describe('what is carried', () => {
     }
     expect(caller?.counters.crowded).toBeGreaterThan(0);
     expect((caller?.counters.sent ?? 0) + (caller?.counters.crowded ?? 0)).toBe(4000);
+    socket.terminate();
   });
 });
 
