@@ -196,6 +196,7 @@ Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
   -w, --write FILE      a capture, pcapng, as seen by the client
   --link mem            the small internet, or udp://127.0.0.1:7700, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
+    ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 10ms  --jitter 5ms  --loss 5%           what befalls packets on its
   --reorder 5%  --duplicate 5%  --corrupt 1%      long cable, or the link
   --seed 7  --lang zh|en  -h, --help
@@ -218,6 +219,7 @@ Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
   --write FILE          a capture, pcapng, as seen by the client
   --link mem            the small internet, or udp://127.0.0.1:7700, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
+    ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 10ms  --jitter 5ms  --loss 5%           what befalls packets on its
   --reorder 5%  --duplicate 5%  --corrupt 1%      long cable, or the link
   --seed 7  --lang zh|en  -h, --help
@@ -238,6 +240,7 @@ Processes meet at a UDP socket of this machine: here it is 10.7.0.1, "server".
   --max-per-client 2  --max-total 100             connections at one time
   --link udp://127.0.0.1:7700                     where clients are awaited, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device, for the kernel's
+    ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
   --seed 7              same seed, same losses
@@ -273,6 +276,7 @@ Processes meet at a UDP socket: who listens is 10.7.0.1, "server".
   -v, --verbose         tells what happens, on standard error
   --link udp://127.0.0.1:7700                     where the processes meet, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
+    ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
   --seed 7              same seed, same losses
@@ -292,6 +296,7 @@ kills the command.
   -w, --wait 3          seconds (or 500ms) to connect
   --link udp://127.0.0.1:7700                     where the server is, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
+    ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
   --seed 7              same seed, same losses

@@ -190,6 +190,7 @@ export const zh: Text = {
   -w, --write 文件      在客户端一侧抓包，存为 pcapng
   --link mem            小互联网，或 udp://127.0.0.1:7700，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+    ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 10ms  --jitter 5ms  --loss 5%           分组在长线路（或链路）上的
   --reorder 5%  --duplicate 5%  --corrupt 1%      遭遇，双向相同
   --seed 7  --lang zh|en  -h, --help
@@ -212,6 +213,7 @@ export const zh: Text = {
   --write 文件          在客户端一侧抓包，存为 pcapng
   --link mem            小互联网，或 udp://127.0.0.1:7700，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+    ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 10ms  --jitter 5ms  --loss 5%           分组在长线路（或链路）上的
   --reorder 5%  --duplicate 5%  --corrupt 1%      遭遇，双向相同
   --seed 7  --lang zh|en  -h, --help
@@ -232,6 +234,7 @@ export const zh: Text = {
   --max-per-client 2  --max-total 100             每个客户端、总共的连接数
   --link udp://127.0.0.1:7700                     在此等待客户端，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备，供内核访问
+    ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
@@ -267,6 +270,7 @@ export const zh: Text = {
   -v, --verbose         在标准错误上说明经过
   --link udp://127.0.0.1:7700                     各进程在此会合，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+    ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
@@ -285,6 +289,7 @@ export const zh: Text = {
   -w, --wait 3          连接时限，秒（或 500ms）
   --link udp://127.0.0.1:7700                     服务器所在，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+    ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同

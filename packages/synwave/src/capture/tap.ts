@@ -4,8 +4,8 @@ import type { Mac } from '../base/mac.ts';
 import type { Micros } from '../base/time.ts';
 import type { Link, Offloads, Receiver } from '../link/link.ts';
 import { ETHERNET_HEADER, Ethernet } from '../wire/ethernet.ts';
+import { fillEthernetSums, fillSums } from '../wire/fill-sums.ts';
 import { Packet } from '../wire/ip.ts';
-import { fillEthernetSums, fillSums } from './fill-sums.ts';
 import { type Direction, LinkType, type Recorder } from './record.ts';
 
 /**

@@ -167,6 +167,7 @@ export const linuxProfile: TcpConfig = {
   rtoMax: 120 * SECOND,
   quickAcks: 16,
   slowStartLimit: Number.POSITIVE_INFINITY,
+  receiveBuffer: 6 << 20, // where its own sizing of buffers ends: tcp(7), tcp_rmem
   keepAliveProbes: 9,
 };
 

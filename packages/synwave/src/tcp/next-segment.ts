@@ -229,7 +229,8 @@ function nextProbe(tcb: Tcb, out: Segment, frame: Frame, now: Micros): boolean {
     tcb.tally.keepAliveProbes++;
     out.seq = add(snd.nxt, -1);
     out.flags = ACK;
-    finish(tcb, out, now);
+    // It lies left of what the peer awaits, who need not look at its ACK field (§3.10.7.4, first): an ACK stays owed.
+    fill(tcb, out, now);
     return true;
   }
   return false;
@@ -272,8 +273,16 @@ function putText(tcb: Tcb, out: Segment, frame: Frame, from: Seq, n: number): vo
   out.textLen = n;
 }
 
-/** What every segment with an ACK carries. */
+/** What every segment with an ACK carries; it pays an ACK that is owed. */
 function finish(tcb: Tcb, out: Segment, now: Micros): void {
+  // A full segment has no room for SACK blocks beside its text: they go on segments without, which stay owed.
+  const silent = out.textLen > 0 && hasNews(tcb);
+  fill(tcb, out, now);
+  ackSent(tcb, silent ? 0 : 1);
+}
+
+/** The same, and nothing is paid by it. */
+function fill(tcb: Tcb, out: Segment, now: Micros): void {
   const { snd, rcv, ts } = tcb;
   out.ack = rcv.nxt;
   openWindow(rcv);
@@ -285,15 +294,12 @@ function finish(tcb: Tcb, out: Segment, now: Micros): void {
     out.tsVal = tsClock(tcb, now);
     out.tsEcr = ts.recent;
   }
-  // A full segment has no room for SACK blocks beside its text: they go on segments without, which stay owed.
-  const silent = out.textLen > 0 && hasNews(tcb);
   if (out.textLen === 0) reportSack(tcb, out);
   if (snd.urgent && gt(snd.up, out.seq)) {
     out.flags |= URG;
     out.up = Math.min(diff(snd.up, out.seq), 0xffff);
   }
   out.len = out.textLen + ((out.flags & FIN) !== 0 ? 1 : 0);
-  ackSent(tcb, silent ? 0 : 1);
   tcb.tally.segmentsOut++;
 }
 

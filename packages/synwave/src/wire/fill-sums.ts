@@ -1,10 +1,10 @@
 /** Fills in the checksums that a carrier did without. */
 import type { Frame } from '../base/frame.ts';
-import { Drop } from '../wire/drop.ts';
-import { type Ethernet, EtherType, readEthernet } from '../wire/ethernet.ts';
-import { addressSum, isFragment, type Packet, Protocol, readIp } from '../wire/ip.ts';
-import { fillTcpSum, TCP_HEADER } from '../wire/tcp.ts';
-import { fillUdpSum, UDP_HEADER, UDP_LENGTH } from '../wire/udp.ts';
+import { Drop } from './drop.ts';
+import { type Ethernet, EtherType, readEthernet } from './ethernet.ts';
+import { addressSum, isFragment, type Packet, Protocol, readIp } from './ip.ts';
+import { fillTcpSum, TCP_HEADER } from './tcp.ts';
+import { fillUdpSum, UDP_HEADER, UDP_LENGTH } from './udp.ts';
 
 /**
  * Writes the TCP or UDP checksum of the IP packet in `frame`, whatever stood there; `packet` is room to read its header
@@ -12,8 +12,12 @@ import { fillUdpSum, UDP_HEADER, UDP_LENGTH } from '../wire/udp.ts';
  * no sense.
  */
 export function fillSums(frame: Frame, packet: Packet): void {
-  if (readIp(packet, frame, false) !== Drop.None || isFragment(packet)) return;
-  const { textAt, textEnd } = packet;
+  if (readIp(packet, frame, false) === Drop.None) fillTextSum(frame, packet.textAt, packet.textEnd, packet);
+}
+
+/** The same where the text of the packet stands in `frame.bytes[textAt, textEnd)`; `packet` is what its header says. */
+export function fillTextSum(frame: Frame, textAt: number, textEnd: number, packet: Packet): void {
+  if (isFragment(packet)) return;
   const length = textEnd - textAt;
   if (packet.protocol === Protocol.Tcp && length >= TCP_HEADER) {
     fillTcpSum(frame, textAt, textEnd, addressSum(packet.src, packet.dst, Protocol.Tcp));
