@@ -18,8 +18,8 @@ interface Drill {
 export async function runBroken({ file, text, instead, scripts: named }: BrokenRule): Promise<DrillResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'synwave-broken-'));
   try {
-    const { runScript } = await bundle(folder, join(SRC, file), text, instead);
-    return named.map((name) => runScript(textOf(name), { name }));
+    const broken = await bundle(folder, join(SRC, file), text, instead);
+    return named.map((name) => broken.runScript(textOf(name), { name }));
   } finally {
     await rm(folder, { recursive: true });
   }
