@@ -144,6 +144,8 @@ function synSent() {
         '   +0 %{ assert tcpi_state == TCP_SYN_SENT, tcpi_state }%',
         `   +0 < . 0:0(0) ack ${STRANGE} win 8000`,
         `   +0 > R ${STRANGE}:${STRANGE}(0)`,
+        '   +0 < R. 0:0(0) ack 1 win 0',
+        '   +0 %{ assert tcpi_state == TCP_CLOSE, tcpi_state }%',
       );
     }
   }
@@ -168,7 +170,8 @@ function synReceived() {
   for (const [i, flags] of combinations.entries()) {
     const port = 30_000 + i;
     const c = connection(port);
-    lines.push('', ...synAndAnswer(c), c.in(bare(flags, 1, 1)));
+    // A SYN that comes again is answered again, with the same number.
+    lines.push('', ...synAndAnswer(c), ...synAndAnswer(c), c.in(bare(flags, 1, 1)));
     if (flags.rst || flags.syn) lines.push(`   +0 \`! ss -tan | grep -q :${port}\``, ...isGone(c, 1));
     else if (!flags.ack) lines.push(`   +0 \`ss -tan | grep :${port} | grep -q SYN-RECV\``, ...isGone(c, 1));
     else {
