@@ -346,6 +346,99 @@ function row(state, flags, c, fd) {
   ];
 }
 
+/** Right of any window that is offered here. */
+const BEYOND = 70_000;
+
+/**
+ * A connection in that state, and a segment `offset` right of RCV.NXT.
+ * @param {Synchronized} state
+ * @param {Flags} flags
+ * @param {Connection} c
+ * @param {number} fd
+ * @param {number} offset
+ */
+const meets = (state, flags, c, fd, offset) => [
+  '',
+  ...synAndAnswer(c),
+  c.in('. 1:1(0) ack 1 win 8000'),
+  `   +0 accept(3, ..., ...) = ${fd}`,
+  ...state.reach(c, fd),
+  `   +0 %{ assert tcpi_state == ${state.constant}, tcpi_state }%`,
+  c.in(bare(flags, state.rcvNxt + offset, state.sndNxt)),
+];
+
+/**
+ * A new connection is opened from TIME-WAIT.
+ * @param {Connection} c
+ * @param {number} irs
+ */
+const reopens = (c, irs) => [
+  c.out(`S. 0:0(0) ack ${irs + 1} <mss 1460>`),
+  c.in(`. ${irs + 1}:${irs + 1}(0) ack 1 win 8000`),
+  ...standsAt(c, irs + 1, 1),
+];
+
+/**
+ * @param {Synchronized} state
+ * @param {Flags} flags
+ */
+const isNew = ({ name }, flags) => name === 'TIME-WAIT' && flags.syn && !flags.ack && !flags.rst;
+
+/** @param {Synchronized} state */
+function outside(state) {
+  const { rcvNxt, sndNxt } = state;
+  const lines = [
+    ...head(
+      `Any combination of SYN, FIN, RST and ACK in ${state.name}, right of the window (RFC 9293 §3.10.7.4, first): nothing of it counts,`,
+      'not even its ACK; it is answered by an ACK, unless it is a RST.',
+      ...(state.name === 'TIME-WAIT' ? ['A SYN alone opens a new connection (MAY-2).'] : []),
+    ),
+    LISTEN,
+  ];
+  for (const [i, flags] of combinations.entries()) {
+    const c = connection(30_000 + i);
+    lines.push(...meets(state, flags, c, 4 + i, BEYOND));
+    if (isNew(state, flags)) {
+      lines.push(...reopens(c, rcvNxt + BEYOND), `   +0 accept(3, ..., ...) = ${104 + i}`);
+      continue;
+    }
+    if (!flags.rst) lines.push(c.out(`. ${sndNxt}:${sndNxt}(0) ack ${rcvNxt}`));
+    lines.push(`   +0 %{ assert tcpi_state == ${state.constant}, tcpi_state }%`, ...standsAt(c, rcvNxt, sndNxt));
+  }
+  return lines;
+}
+
+/** @param {Synchronized} state */
+function ahead(state) {
+  const { rcvNxt, sndNxt } = state;
+  const lines = [
+    ...head(
+      `Any combination of SYN, FIN, RST and ACK in ${state.name}, in the window but not at RCV.NXT (RFC 9293 §3.10.7.4; RFC 5961 §3.2,`,
+      '§4.2: MAY-12): RST and SYN are challenged, an ACK counts, a FIN waits for what is missing in front of it (MAY-13).',
+      ...(state.name === 'TIME-WAIT' ? ['A SYN alone opens a new connection (MAY-2).'] : []),
+    ),
+    LISTEN,
+  ];
+  for (const [i, flags] of combinations.entries()) {
+    const c = connection(30_000 + i);
+    const counts = flags.ack && !flags.rst && !flags.syn;
+    if (counts && flags.fin && state.ended) continue; // a second FIN, behind the first, is no peer's
+    lines.push(...meets(state, flags, c, 4 + i, 1));
+    if (isNew(state, flags)) {
+      lines.push(...reopens(c, rcvNxt + 1), `   +0 accept(3, ..., ...) = ${104 + i}`);
+      continue;
+    }
+    if (flags.rst || flags.syn || (counts && flags.fin)) lines.push(c.out(`. ${sndNxt}:${sndNxt}(0) ack ${rcvNxt}`));
+    const after = counts ? state.afterAck : state.constant;
+    const gone = after === 'TCP_CLOSE';
+    lines.push(
+      `   +0 %{ assert tcpi_state == ${after}, tcpi_state }%`,
+      ...(gone ? isGone(c, rcvNxt) : standsAt(c, rcvNxt, sndNxt)),
+    );
+  }
+  return lines;
+}
+
 // Reassembly: what is acknowledged, and what is reported by SACK.
 
 /** @typedef {readonly [left: number, right: number]} Span */
@@ -489,7 +582,11 @@ const files = [
   ['states/syn-sent', synSent()],
   ['states/syn-received', synReceived()],
   .../** @type {[string, string[]][]} */ (
-    synchronized.map((state) => [`states/${state.name.toLowerCase()}`, table(state)])
+    synchronized.flatMap((state) => [
+      [`states/${state.name.toLowerCase()}`, table(state)],
+      [`states/${state.name.toLowerCase()}-ahead`, ahead(state)],
+      [`states/${state.name.toLowerCase()}-outside`, outside(state)],
+    ])
   ),
   ['reassembly/every-order', everyOrder()],
   ['reassembly/every-overlap', everyOverlap()],
