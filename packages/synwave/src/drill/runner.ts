@@ -166,8 +166,10 @@ export class Runner implements Follower {
 
   /** `to`, or earlier, where a call in the background would look again. */
   private soonest(to: Micros): Micros {
-    const { waiting } = this;
-    return waiting === null || waiting.end <= this.now ? to : Math.min(to, waiting.end);
+    const { waiting, now } = this;
+    if (waiting === null) return to;
+    const { alarm } = this.kernel;
+    return Math.min(to, waiting.end > now ? waiting.end : to, alarm > now ? alarm : to);
   }
 
   /** Looks after what happens beside the steps. */
