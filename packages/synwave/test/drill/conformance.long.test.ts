@@ -4,7 +4,7 @@ import { survivorsOf } from './mutate.ts';
 import { scripts } from './scripts.ts';
 
 test.each(scripts.map(({ name, text }) => [name, text] as const))('%s', (name, text) => {
-  const { count, survivors } = survivorsOf(text, name, 1, 0);
+  const { count, survivors } = survivorsOf(text, name);
   expect(count).toBeGreaterThan(5);
   expect(survivors).toEqual([]);
 });

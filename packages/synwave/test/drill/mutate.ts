@@ -25,14 +25,16 @@ export function mutantsOf(script: string): Mutant[] {
   );
 }
 
-/** Those that pass all the same, of every `step`th mutant from the one with the number `first` on; each with its line. */
+/** Those that pass all the same, of `most` mutants at even distances, from the one with the number `first` on; each with its line. */
 export function survivorsOf(
   script: string,
   name: string,
-  step: number,
-  first: number,
+  most: number = Number.POSITIVE_INFINITY,
+  first: number = 0,
 ): { readonly count: number; readonly survivors: readonly string[] } {
-  const mutants = mutantsOf(script).filter((_mutant, i) => i % step === first % step);
+  const all = mutantsOf(script);
+  const step = Math.ceil(all.length / Math.min(most, all.length));
+  const mutants = all.filter((_mutant, i) => i % step === first % step);
   const survivors = mutants
     .filter(({ text }) => runScript(text, { name }).status === 'passed')
     .map(({ line, what, text }) => `${line}: ${what}: ${text.split('\n')[line - 1]}`);

@@ -305,6 +305,7 @@ export function closeTcp(kernel: Kernel, socket: TcpEnd): Attempt {
       subject.turn();
     }
     closing = true;
+    if (waits) kernel.alarm = until;
     if (waits && subject.now < until && !isFinished(kernel.stateOf(socket))) return null;
     if (kernel.isBsd) discard(kernel, socket);
     stack.release(socket.id, subject.hostTime);
