@@ -47,6 +47,9 @@ export function begin(tcb: Tcb, iss: Seq, now: Micros): void {
   snd.nxt = iss;
   snd.up = iss;
   snd.head = add(iss, 1);
+  snd.small = iss;
+  snd.idleEnd = iss;
+  snd.burst = iss;
   snd.sent?.clear(); // a connection that is back in LISTEN may have a SYN on the table
   disarm(tcb.due);
   tcb.ecn.reset();

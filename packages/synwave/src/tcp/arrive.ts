@@ -11,6 +11,7 @@ import { confirmEcn, takeMark } from './ecn.ts';
 import { end } from './end.ts';
 import { Failure, News } from './failure.ts';
 import { beginSearch } from './mtu-probe.ts';
+import { growBuffers } from './negotiate.ts';
 import { noteTwice } from './receive/ack-policy.ts';
 import { takeText } from './receive/text.ts';
 import { acknowledge } from './send/ack.ts';
@@ -183,6 +184,7 @@ function heard(tcb: Tcb, now: Micros): void {
 export function establish(tcb: Tcb, seg: Segment, now: Micros): void {
   const { snd, config, due } = tcb;
   move(tcb, State.Established);
+  growBuffers(tcb);
   snd.wnd = (seg.flags & SYN) !== 0 ? seg.wnd : seg.wnd << snd.scale;
   snd.wndMax = Math.max(snd.wndMax, snd.wnd);
   snd.wl1 = seg.seq;
