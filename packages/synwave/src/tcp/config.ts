@@ -92,6 +92,10 @@ export interface TcpConfig {
   readonly pushBursts: boolean;
   /** A closed window is probed by an octet of text (RFC 9293 §3.8.6.1), or by an ACK from left of the window, as keepalives are. */
   readonly windowProbe: 'text' | 'ack';
+  /** A SYN with a FIN is dropped by a listener, where RFC 9293 §3.10.7.2 would open a connection for it. */
+  readonly dropSynFin: boolean;
+  /** Whether TIME-WAIT answers all that is not the ACK that it waits for, text as well, where RFC 9293 §3.10.7.4 ignores that. */
+  readonly timeWaitAnswers: boolean;
   /** The smallest MSS of a peer's that is believed: below it, headers would be most of the traffic. */
   readonly mssLeast: number;
   /** Whether ICMP's soft errors end an OPEN in SYN-SENT, as on Linux, where RFC 9293 §3.9.2.2 has it go on trying. */
@@ -170,6 +174,8 @@ export const rfcProfile: TcpConfig = {
   nagle: 'rfc',
   pushBursts: false,
   windowProbe: 'text',
+  dropSynFin: false,
+  timeWaitAnswers: false,
   mssLeast: 48,
   softErrors: 'noted',
   noDelay: false,
@@ -202,6 +208,8 @@ export const linuxProfile: TcpConfig = {
   pushBursts: true,
   windowProbe: 'ack',
   softErrors: 'end-open',
+  dropSynFin: true,
+  timeWaitAnswers: true,
   challengeInterval: 500 * MILLISECOND,
   keepAliveProbes: 9,
 };
@@ -225,6 +233,7 @@ export const bsdProfile: TcpConfig = {
   windowSteps: 'bsd',
   nagle: 'bsd',
   mssLeast: 216,
+  timeWaitAnswers: true,
   r2: 12,
   finWait2: 600 * SECOND,
   challengeAcks: 5,

@@ -59,7 +59,7 @@ export function takeSyn(tcb: Tcb, seg: Segment, now: Micros): void {
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
   if (tcb.passive) offerFirstWindow(tcb);
-  else rcv.edge = add(rcv.nxt, config.windowSteps === 'linux' && rcv.scale > 0 ? rcv.most : Math.min(rcv.most, 0xffff));
+  else openFirst(tcb);
 }
 
 /**
@@ -86,12 +86,22 @@ export function optionOctets(tcb: Tcb): number {
   return tcb.ts.on ? TS_OCTETS : 0;
 }
 
-/** The first window: what 16 bits can say, for SYNs are not scaled; of Linux whole segments. */
-export function offerFirstWindow(tcb: Tcb): void {
+/** The most that a connection offers at first: the buffer; of Linux whole segments of it. */
+export function firstOffer(tcb: Tcb): number {
   const { rcv, config } = tcb;
   const { capacity } = rcv.buffer;
   const text = rcv.mss - optionOctets(tcb);
-  const whole = config.windowSteps === 'linux' && capacity > text ? capacity - (capacity % text) : capacity;
-  rcv.most = whole;
-  rcv.edge = add(rcv.nxt, config.windowSteps === 'linux' && rcv.scale > 0 ? whole : Math.min(whole, 0xffff));
+  return config.windowSteps === 'linux' && capacity > text ? capacity - (capacity % text) : capacity;
+}
+
+/** Offers it: what 16 bits can say, for SYNs are not scaled. Linux takes what the scale will say soon. */
+export function offerFirstWindow(tcb: Tcb): void {
+  const { rcv } = tcb;
+  rcv.most = firstOffer(tcb);
+  openFirst(tcb);
+}
+
+function openFirst({ rcv, config }: Tcb): void {
+  const isWide = config.windowSteps === 'linux' && rcv.scale > 0;
+  rcv.edge = add(rcv.nxt, isWide ? rcv.most : Math.min(rcv.most, 0xffff));
 }
