@@ -224,6 +224,14 @@ export class TcpSocket implements Told {
     return this;
   }
 
+  /** The traffic class of what is sent from now on (SHLD-21): DSCP in its upper six bits; the lower two are ECN's. */
+  setTrafficClass(trafficClass: number): this {
+    if (!Number.isInteger(trafficClass) || trafficClass < 0 || trafficClass > 0xff)
+      throw new SynwaveError('EINVAL', `traffic class ${trafficClass}: it is an octet, 0 to 255`);
+    if (!this.released) this.host.stack.configure(this.id, { trafficClass }, this.host.now());
+    return this;
+  }
+
   /** Keepalives on or off; times in microseconds, those left out stay as they are. */
   setKeepAlive(on: boolean, idle?: Micros, interval?: Micros, probes?: number): this {
     if (!this.released) this.host.stack.setKeepAlive(this.id, on, this.host.now(), idle, interval, probes);
