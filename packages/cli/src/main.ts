@@ -1,6 +1,7 @@
 /** The command `synwave`: reads its arguments, and tells every mistake on one line of standard error. */
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
+import { dumpCommand } from './commands/dump.ts';
 import { execCommand } from './commands/exec.ts';
 import { handshakeCommand } from './commands/handshake.ts';
 import { ncCommand } from './commands/nc.ts';
@@ -53,6 +54,7 @@ function program(): Command {
     ncCommand,
     execCommand,
     relayCommand,
+    dumpCommand,
   ];
   for (const make of commands) synwave.addCommand(make(language));
   for (const command of [synwave, ...synwave.commands]) {

@@ -223,6 +223,30 @@ Processes meet at a UDP socket: who listens is 10.7.0.1, "server".
   --seed 7              same seed, same losses
   --lang zh|en  -h, --help
 `,
+  helpDump: `Examples:
+  synwave dump -r run.pcapng                      packets, one line each
+  synwave dump -r run.pcapng 'tcp[tcpflags] & (tcp-syn|tcp-fin) != 0'
+  synwave dump -r all.pcapng -w web.pcap port 80  those alone, into a new file
+
+Usage: synwave dump -r FILE [options] [FILTER]
+Lines and filters are tcpdump's: host, net, port, portrange, src, dst, ip, ip6,
+arp, tcp, udp, icmp, vlan, ether host, tcp[13], less, greater, and, or, not.
+
+  -r, --read FILE       a capture, pcapng or pcap; - is standard input
+  -w, --write FILE      copies instead of printing: pcapng, or pcap by its name
+  -c, --count 10        packets, then it ends
+  -S                    sequence numbers as in the header, not from 0
+  -e                    MAC addresses, VLANs
+  -x  -X  -A            octets in hex, with characters, as characters; -xx and
+                        -XX: those of the link's header as well
+  -t -tt -ttt -tttt -ttttt  no time; seconds since 1970; since the line before;
+                        with the date; since the first line
+  --nano                nanoseconds
+  -Q, --direction in|out  those that went this way alone
+  -n  -l  -U            as tcpdump has them: it is so anyway
+  --json                one packet on a line
+  -q, --quiet  --lang zh|en  -h, --help
+`,
   helpExec: `Examples:
   synwave exec server uname -a                    on synwave serve exec
   synwave exec server 'ls | wc -l; exit 3'        one line, for the shell there

@@ -72,6 +72,7 @@ export interface Text {
   readonly helpTraceroute: string;
   readonly helpServe: string;
   readonly helpNc: string;
+  readonly helpDump: string;
   readonly helpExec: string;
   readonly helpRelay: string;
   /** How many packet scripts passed, and how many did not. */

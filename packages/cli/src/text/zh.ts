@@ -221,6 +221,30 @@ export const zh: Text = {
   --seed 7              随机种子；种子相同，丢失相同
   --lang zh|en  -h, --help
 `,
+  helpDump: `示例：
+  synwave dump -r run.pcapng                      每个分组一行
+  synwave dump -r run.pcapng 'tcp[tcpflags] & (tcp-syn|tcp-fin) != 0'
+  synwave dump -r all.pcapng -w web.pcap port 80  只把这些分组写入新文件
+
+用法：synwave dump -r 文件 [选项] [过滤表达式]
+输出格式和过滤表达式与 tcpdump 相同：host、net、port、portrange、src、dst、ip、
+ip6、arp、tcp、udp、icmp、vlan、ether host、tcp[13]、less、greater、and、or、not。
+
+  -r, --read 文件       抓包文件，pcapng 或 pcap；- 表示标准输入
+  -w, --write 文件      不显示，改为另存：pcapng；文件名以 .pcap 结尾则为 pcap
+  -c, --count 10        处理这么多分组后结束
+  -S                    显示首部中的真实序号，而不是相对序号
+  -e                    显示 MAC 地址和 VLAN
+  -x  -X  -A            以十六进制、十六进制加字符、字符显示内容；
+                        -xx、-XX 还包括链路层首部
+  -t -tt -ttt -tttt -ttttt  不显示时间；1970 年以来的秒数；与上一行的间隔；
+                        日期和时间；与第一行的间隔
+  --nano                时间精确到纳秒
+  -Q, --direction in|out  只要这个方向的分组
+  -n  -l  -U            与 tcpdump 相同；本来如此
+  --json                每行一个分组
+  -q, --quiet  --lang zh|en  -h, --help
+`,
   helpExec: `示例：
   synwave exec server uname -a                    服务器为 synwave serve exec
   synwave exec server 'ls | wc -l; exit 3'        整行交给服务器的 shell
