@@ -82,6 +82,7 @@ Commands:
   serve echo|exec    a server: echoes, or runs what it is sent
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
+  dump -r FILE       packets of a capture, as tcpdump prints them
   relay              joins pages, over WebSockets, to a device of the kernel's
 
 Options:

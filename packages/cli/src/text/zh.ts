@@ -80,6 +80,7 @@ export const zh: Text = {
   serve echo|exec    服务器：回显，或运行收到的命令
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
+  dump -r 文件       按 tcpdump 的格式打印抓包文件中的分组
   relay              经 WebSocket 把网页接到内核的 TUN 设备
 
 选项：

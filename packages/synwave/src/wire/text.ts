@@ -47,8 +47,8 @@ interface Above {
  * complains of it. It remembers flows, so that numbers are relative to the first ones seen: one printer for each
  * capture. Without `-v`, tcpdump shows no checksums, and neither does this.
  *
- * Differences from tcpdump: of what runs on well-known ports, DHCP alone is looked into, and with `services` the first lines of HTTP, SSH, FTP, SMTP and WHOIS;
- * ICMP other than echoes, errors and neighbor discovery is shown by its type; AH and other protocols above IP by their
+ * Differences from tcpdump: of what runs on well-known ports, DHCP alone is looked into, and with `services` the first
+ * lines of HTTP, SSH, FTP, SMTP and WHOIS; ICMP other than echoes, errors and neighbor discovery is shown by its type; AH and other protocols above IP by their
  * number; what tcpdump shows by its octets, line after line, ends where these would begin.
  */
 export class PacketPrinter {

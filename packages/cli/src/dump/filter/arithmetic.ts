@@ -6,7 +6,7 @@ import { both, load, type Seen, type Test, type Value } from './octets.ts';
 import { filterError, type Token } from './tokens.ts';
 
 /** A number, and what must hold of a packet for it to have that number at all. */
-export interface Term {
+interface Term {
   readonly value: Value;
   readonly gate: Test | null;
   /** The number, where it is the same for all packets. */
@@ -57,7 +57,7 @@ function instead({ kind, text }: Token): string {
   return kind === 'end' ? '' : `, not ${text}`;
 }
 
-export function term(cursor: Cursor, layers: Layers, row = 0): Term {
+function term(cursor: Cursor, layers: Layers, row = 0): Term {
   const signs = ROWS[row];
   if (signs === undefined) return unary(cursor, layers);
   let left = term(cursor, layers, row + 1);
@@ -73,8 +73,8 @@ export function term(cursor: Cursor, layers: Layers, row = 0): Term {
 
 function combine(sign: string, left: Term, right: Term): Term {
   const value: Value = (packet) => work(sign, left.value(packet), right.value(packet));
-  const fixed = left.constant !== null && right.constant !== null;
-  const constant = fixed ? work(sign, left.constant, right.constant) : null;
+  const known = left.constant !== null && right.constant !== null;
+  const constant = known ? work(sign, left.constant, right.constant) : null;
   return { value, gate: gates(left.gate, right.gate), constant };
 }
 

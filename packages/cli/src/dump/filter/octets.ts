@@ -43,12 +43,6 @@ export const either =
 
 export const never: Test = () => false;
 
-/** All of them, in their order; none: yes. */
-export const all =
-  (tests: readonly Test[]): Test =>
-  (packet) =>
-    tests.every((test) => test(packet));
-
 /** One of them, in their order; none: no. */
 export const any =
   (tests: readonly Test[]): Test =>
@@ -66,7 +60,7 @@ export function octetsOf(text: string): Uint8Array {
   const address = parseAddress(text) ?? new Address();
   const words = [address.a, address.b, address.c, address.d];
   const octets = new Uint8Array(16);
-  for (const [i, word] of words.entries()) new DataView(octets.buffer).setInt32(4 * i, word);
+  for (const [i, each] of words.entries()) new DataView(octets.buffer).setInt32(4 * i, each);
   return text.includes(':') ? octets : octets.slice(12);
 }
 

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { UserError } from '../../errors.ts';
 
 /** What a token is; `end` stands behind the last. */
-export type TokenKind = 'word' | 'escaped' | 'number' | 'ipv4' | 'ipv6' | 'mac' | 'sign' | 'end';
+type TokenKind = 'word' | 'escaped' | 'number' | 'ipv4' | 'ipv6' | 'mac' | 'sign' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
