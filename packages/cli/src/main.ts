@@ -9,6 +9,7 @@ import { pingCommand } from './commands/ping.ts';
 import { relayCommand } from './commands/relay.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { ssCommand } from './commands/ss.ts';
 import { tracerouteCommand } from './commands/traceroute.ts';
 import { servesJobs } from './drill/workers.ts';
 import { Exit, UserError } from './errors.ts';
@@ -55,6 +56,7 @@ function program(): Command {
     execCommand,
     relayCommand,
     dumpCommand,
+    ssCommand,
   ];
   for (const make of commands) synwave.addCommand(make(language));
   for (const command of [synwave, ...synwave.commands]) {

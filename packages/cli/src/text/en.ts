@@ -83,6 +83,7 @@ Commands:
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
   dump -r FILE       packets of a capture, as tcpdump prints them
+  ss                 sockets of the synwave programs that run, as ss shows them
   relay              joins pages, over WebSockets, to a device of the kernel's
 
 Options:
@@ -247,6 +248,31 @@ arp, tcp, udp, icmp, vlan, ether host, tcp[13], less, greater, and, or, not.
   -n  -l  -U            as tcpdump has them: it is so anyway
   --json                one packet on a line
   -q, --quiet  --lang zh|en  -h, --help
+`,
+  nobodyRuns: 'no synwave program of yours runs: serve, nc -l and others show their sockets here',
+  helpSs: `Examples:
+  synwave ss -tanoi                               all sockets, timers, what TCP knows
+  synwave ss state established '( dport = :80 or src 10.9.0.0/24 )'
+  synwave ss -s                                   how many there are
+
+Usage: synwave ss [options] [state STATE...] [FILTER]
+Sockets of synwave programs that run as you, asked for through their control
+sockets. Filters are ss's: sport, dport, src, dst, = != < > <= >=, and, or, not.
+STATE: established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait,
+close-wait, last-ack, closing, listening, closed, all, connected, synchronized.
+
+  -a, --all             those in LISTEN and TIME-WAIT as well
+  -l, --listening       those alone that listen: Recv-Q waits, Send-Q may wait
+  -o, --options         timers
+  -i, --info            what TCP knows: RTT, RTO, cwnd, octets, retransmissions
+  -m, --memory  -p, --processes  -e, --extended   buffers; whose; timer, host
+  -s, --summary         counts alone
+  -4  -6                of that family alone
+  -H, --no-header  -O, --oneline
+  -t, -n                as ss has them: it is so anyway
+  --pid 4711            of that process alone
+  --json                one document, times in microseconds
+  --lang zh|en  -h, --help
 `,
   helpExec: `Examples:
   synwave exec server uname -a                    on synwave serve exec

@@ -73,6 +73,9 @@ export interface Text {
   readonly helpServe: string;
   readonly helpNc: string;
   readonly helpDump: string;
+  readonly helpSs: string;
+  /** No process has a control socket. */
+  readonly nobodyRuns: string;
   readonly helpExec: string;
   readonly helpRelay: string;
   /** How many packet scripts passed, and how many did not. */

@@ -81,6 +81,7 @@ export const zh: Text = {
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
   dump -r 文件       按 tcpdump 的格式打印抓包文件中的分组
+  ss                 像 ss 一样列出运行中 synwave 程序的套接字
   relay              经 WebSocket 把网页接到内核的 TUN 设备
 
 选项：
@@ -245,6 +246,31 @@ ip6、arp、tcp、udp、icmp、vlan、ether host、tcp[13]、less、greater、an
   -n  -l  -U            与 tcpdump 相同；本来如此
   --json                每行一个分组
   -q, --quiet  --lang zh|en  -h, --help
+`,
+  nobodyRuns: '没有正在运行的 synwave 程序；serve、nc -l 等命令运行时，这里会显示它们的套接字',
+  helpSs: `示例：
+  synwave ss -tanoi                               全部套接字、定时器和 TCP 内部状态
+  synwave ss state established '( dport = :80 or src 10.9.0.0/24 )'
+  synwave ss -s                                   只显示统计
+
+用法：synwave ss [选项] [state 状态...] [过滤表达式]
+通过控制套接字查询当前用户正在运行的 synwave 程序。过滤表达式与 ss 相同：
+sport、dport、src、dst、= != < > <= >=、and、or、not。
+状态：established、syn-sent、syn-recv、fin-wait-1、fin-wait-2、time-wait、
+close-wait、last-ack、closing、listening、closed、all、connected、synchronized。
+
+  -a, --all             包括 LISTEN 和 TIME-WAIT
+  -l, --listening       只显示监听套接字：Recv-Q 为排队的连接数，Send-Q 为上限
+  -o, --options         定时器
+  -i, --info            TCP 内部状态：RTT、RTO、cwnd、字节数、重传
+  -m, --memory  -p, --processes  -e, --extended   缓冲区；进程；定时器和主机
+  -s, --summary         只显示统计
+  -4  -6                只显示该地址族
+  -H, --no-header  -O, --oneline                  不要表头；每个套接字一行
+  -t, -n                与 ss 的写法兼容，本来就是这样
+  --pid 4711            只查询该进程
+  --json                输出一个 JSON 文档，时间单位为微秒
+  --lang zh|en  -h, --help
 `,
   helpExec: `示例：
   synwave exec server uname -a                    服务器为 synwave serve exec
