@@ -79,7 +79,7 @@ Commands:
   run SCENARIO       what befalls a connection, told step by step
   ping HOST          asks a host of a small internet for echoes
   traceroute HOST    which routers are on the way there
-  serve echo|exec    a server: echoes, or runs what it is sent
+  serve SERVICE      a server: echo, discard, chargen, http, remote commands
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
   dump -r FILE       packets of a capture, as tcpdump prints them
@@ -184,12 +184,13 @@ Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
   helpServe: `Examples:
   synwave serve echo -v                           RFC 862, on 10.7.0.1 port 7
   synwave serve exec --allow-exec --time-limit 5s remote commands, 5 s each
-  synwave serve echo --max-per-client 2 --idle-timeout 1m
+  sudo synwave serve http www --link tun          curl http://10.9.0.2/ has it
 
-Usage: synwave serve [options] echo|exec
+Usage: synwave serve [options] echo|discard|chargen|exec|http [FOLDER]
 Processes meet at a UDP socket of this machine: here it is 10.7.0.1, "server".
 
-  -p, --port 7          by default echo 7, exec 512
+  -p, --port 7          by default echo 7, discard 9, chargen 19, exec 512, http 80
+  --upload DIR          http takes PUT as well, and keeps the files there
   --allow-exec          needed for exec: no password, any command, as you
   --encoding utf8|gbk   of what commands print; it is sent as UTF-8
   --time-limit 1m  --output-limit 64M             of each command

@@ -77,7 +77,7 @@ export const zh: Text = {
   run 场景           逐步讲解一条连接上发生的事
   ping 主机          向模拟小互联网中的主机发送回送请求
   traceroute 主机    途中经过哪些路由器
-  serve echo|exec    服务器：回显，或运行收到的命令
+  serve 服务         服务器：echo、discard、chargen、http、远程命令
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
   dump -r 文件       按 tcpdump 的格式打印抓包文件中的分组
@@ -182,12 +182,13 @@ export const zh: Text = {
   helpServe: `示例：
   synwave serve echo -v                           RFC 862，10.7.0.1 端口 7
   synwave serve exec --allow-exec --time-limit 5s 远程命令，每条限 5 秒
-  synwave serve echo --max-per-client 2 --idle-timeout 1m
+  sudo synwave serve http www --link tun          用 curl http://10.9.0.2/ 访问
 
-用法：synwave serve [选项] echo|exec
+用法：synwave serve [选项] echo|discard|chargen|exec|http [文件夹]
 各进程通过本机的一个 UDP 套接字互通；本机地址为 10.7.0.1，名称 server。
 
-  -p, --port 7          默认 echo 为 7，exec 为 512
+  -p, --port 7          默认 echo 7、discard 9、chargen 19、exec 512、http 80
+  --upload 文件夹       http 也接受 PUT，文件保存到该文件夹
   --allow-exec          exec 必需：没有密码，任何命令都以当前用户运行
   --encoding utf8|gbk   命令输出的编码；传送时一律用 UTF-8
   --time-limit 1m  --output-limit 64M             每条命令的时间、输出上限
