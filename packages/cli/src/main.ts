@@ -1,6 +1,7 @@
 /** The command `synwave`: reads its arguments, and tells every mistake on one line of standard error. */
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
+import { benchCommand } from './commands/bench.ts';
 import { dumpCommand } from './commands/dump.ts';
 import { execCommand } from './commands/exec.ts';
 import { handshakeCommand } from './commands/handshake.ts';
@@ -54,6 +55,7 @@ function program(): Command {
     serveCommand,
     ncCommand,
     execCommand,
+    benchCommand,
     relayCommand,
     dumpCommand,
     ssCommand,

@@ -83,6 +83,7 @@ Commands:
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
   dump -r FILE       packets of a capture, as tcpdump prints them
+  bench -s, -c HOST  how fast a connection is, as iperf3 measures
   ss                 sockets of the synwave programs that run, as ss shows them
   relay              joins pages, over WebSockets, to a device of the kernel's
 
@@ -217,8 +218,12 @@ Processes meet at a UDP socket: who listens is 10.7.0.1, "server".
   -z, --zero            looks who listens, sends nothing; PORT may be 20-25
   -w, --wait 3          seconds (or 500ms) to connect, and of silence later
   -N                    FIN at the end of standard input: so it is by default
-  --no-shutdown         no FIN then
-  -v, --verbose         tells what happens, on standard error
+  --no-shutdown         no FIN then  -q 5    leaves 5 seconds after that end
+  -u, --udp             datagrams
+  -p, --source-port 5000  -s, --source 10.9.0.2   where calls come from
+  -i, --interval 1      seconds between lines, or between ports
+  -C, --crlf  -d, --detach      lines end with CR LF; standard input stays shut
+  -v, --verbose  -4  -6 tells what happens; of that family alone
   --link udp://127.0.0.1:7700                     where the processes meet, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
@@ -293,6 +298,30 @@ kills the command.
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
   --seed 7              same seed, same losses
   --lang zh|en  -h, --help
+`,
+  helpBench: `Examples:
+  synwave bench -s                                waits for tests
+  synwave bench -c server -t 5 -P 4               4 streams, 5 seconds
+  synwave bench -c kernel --link tun -R           iperf3 -s of the kernel sends
+
+Usage: synwave bench -s [options]
+       synwave bench -c HOST [options]
+It speaks iperf3's protocol: the other end may be iperf3 itself (TCP).
+
+  -p, --port 5201       -i, --interval 1          seconds between lines; 0: none
+  -t, --time 10         seconds, or -n, --bytes 100M: until so much has gone
+  -P, --parallel 4      streams
+  -R, --reverse  --bidir                          the server sends; both do
+  -l, --length 128K  -w, --window 4M              of a write; of the buffers
+  -M, --set-mss 1000  -N, --nodelay  -C, --congestion reno|cubic
+  -b, --bitrate 10M     of each stream  -O, --omit 2   seconds to warm up
+  -J, --json            one document, iperf3's
+  -1, --one-off         one test, then the server ends
+  --link udp://127.0.0.1:7700                     where the processes meet, or
+    tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
+  --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
+  --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpRelay: `Examples:
   synwave relay --origin http://localhost:8080    pages of that origin may call

@@ -77,6 +77,7 @@ export interface Text {
   /** No process has a control socket. */
   readonly nobodyRuns: string;
   readonly helpExec: string;
+  readonly helpBench: string;
   readonly helpRelay: string;
   /** How many packet scripts passed, and how many did not. */
   readonly drilled: (passed: number, failed: number) => string;

@@ -81,6 +81,7 @@ export const zh: Text = {
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
   dump -r 文件       按 tcpdump 的格式打印抓包文件中的分组
+  bench -s, -c 主机  按 iperf3 的方式测量连接速度
   ss                 像 ss 一样列出运行中 synwave 程序的套接字
   relay              经 WebSocket 把网页接到内核的 TUN 设备
 
@@ -214,9 +215,13 @@ export const zh: Text = {
   -l, --listen          等待一个连接；-k, --keep-open：结束后等待下一个
   -z, --zero            只看端口是否开放，不发数据；端口可写作 20-25
   -w, --wait 3          连接时限及其后的静默时限，秒（或 500ms）
-  -N                    标准输入结束时发送 FIN：默认如此
-  --no-shutdown         此时不发送 FIN
-  -v, --verbose         在标准错误上说明经过
+  -N                    输入结束时发送 FIN，默认就是这样
+  --no-shutdown         输入结束时不发送 FIN      -q 5  输入结束 5 秒后退出
+  -u, --udp             改用 UDP 数据报
+  -p, --source-port 5000  -s, --source 10.9.0.2   本端端口、地址
+  -i, --interval 1      每行之间、每个端口之间间隔的秒数
+  -C, --crlf  -d, --detach      行尾用 CR LF；不读标准输入
+  -v, --verbose  -4  -6 显示过程；只用该地址族
   --link udp://127.0.0.1:7700                     各进程在此会合，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
@@ -290,6 +295,30 @@ close-wait、last-ack、closing、listening、closed、all、connected、synchro
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
   --lang zh|en  -h, --help
+`,
+  helpBench: `示例：
+  synwave bench -s                                等待测试
+  synwave bench -c server -t 5 -P 4               4 条流，5 秒
+  synwave bench -c kernel --link tun -R           由内核的 iperf3 -s 发送
+
+用法：synwave bench -s [选项]
+      synwave bench -c 主机 [选项]
+使用 iperf3 的协议，对端可以就是 iperf3（仅 TCP）。
+
+  -p, --port 5201       -i, --interval 1          每隔几秒一行；0 为不显示
+  -t, --time 10         测试秒数；或 -n, --bytes 100M，传完为止
+  -P, --parallel 4      并行的流数
+  -R, --reverse  --bidir                          由服务器发送；双向同时发送
+  -l, --length 128K  -w, --window 4M              每次写入的大小；缓冲区大小
+  -M, --set-mss 1000  -N, --nodelay  -C, --congestion reno|cubic
+  -b, --bitrate 10M     每条流的速率  -O, --omit 2     预热秒数
+  -J, --json            输出一个 JSON 文档，格式同 iperf3
+  -1, --one-off         完成一次测试后服务器退出
+  --link udp://127.0.0.1:7700                     各进程会合的地方，或
+    tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+  --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
+  --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpRelay: `示例：
   synwave relay --origin http://localhost:8080    允许该来源的网页接入
