@@ -1,6 +1,8 @@
 /** The command `synwave`: reads its arguments, and tells every mistake on one line of standard error. */
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
+import { benchCommand } from './commands/bench.ts';
+import { dumpCommand } from './commands/dump.ts';
 import { execCommand } from './commands/exec.ts';
 import { exploreCommand } from './commands/explore.ts';
 import { handshakeCommand } from './commands/handshake.ts';
@@ -10,6 +12,7 @@ import { pingCommand } from './commands/ping.ts';
 import { relayCommand } from './commands/relay.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { ssCommand } from './commands/ss.ts';
 import { tracerouteCommand } from './commands/traceroute.ts';
 import { servesJobs } from './drill/workers.ts';
 import { Exit, UserError } from './errors.ts';
@@ -55,8 +58,11 @@ function program(): Command {
     serveCommand,
     ncCommand,
     execCommand,
+    benchCommand,
     relayCommand,
     labCommand,
+    dumpCommand,
+    ssCommand,
   ];
   for (const make of commands) synwave.addCommand(make(language));
   for (const command of [synwave, ...synwave.commands]) {

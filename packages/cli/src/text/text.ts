@@ -89,7 +89,12 @@ export interface Text {
   readonly helpServe: string;
   readonly helpNc: string;
   readonly helpLab: string;
+  readonly helpDump: string;
+  readonly helpSs: string;
+  /** No process has a control socket. */
+  readonly nobodyRuns: string;
   readonly helpExec: string;
+  readonly helpBench: string;
   readonly helpRelay: string;
   /** How many packet scripts passed, and how many did not. */
   readonly drilled: (passed: number, failed: number) => string;

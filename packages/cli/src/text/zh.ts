@@ -91,9 +91,12 @@ export const zh: Text = {
   explore 文件       在恶劣的网络上反复运行程序，直到它失败
   ping 主机          向模拟小互联网中的主机发送回送请求
   traceroute 主机    途中经过哪些路由器
-  serve echo|exec    服务器：回显，或运行收到的命令
+  serve 服务         服务器：echo、discard、chargen、http、远程命令
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
+  dump -r 文件       按 tcpdump 的格式打印抓包文件中的分组
+  bench -s, -c 主机  按 iperf3 的方式测量连接速度
+  ss                 像 ss 一样列出运行中 synwave 程序的套接字
   relay              经 WebSocket 把网页接到内核的 TUN 设备
   lab                网页：逐步观察连接，随手破坏它
 
@@ -221,12 +224,13 @@ export const zh: Text = {
   helpServe: `示例：
   synwave serve echo -v                           RFC 862，10.7.0.1 端口 7
   synwave serve exec --allow-exec --time-limit 5s 远程命令，每条限 5 秒
-  synwave serve echo --max-per-client 2 --idle-timeout 1m
+  sudo synwave serve http www --link tun          用 curl http://10.9.0.2/ 访问
 
-用法：synwave serve [选项] echo|exec
+用法：synwave serve [选项] echo|discard|chargen|exec|http [文件夹]
 各进程通过本机的一个 UDP 套接字互通；本机地址为 10.7.0.1，名称 server。
 
-  -p, --port 7          默认 echo 为 7，exec 为 512
+  -p, --port 7          默认 echo 7、discard 9、chargen 19、exec 512、http 80
+  --upload 文件夹       http 也接受 PUT，文件保存到该文件夹
   --allow-exec          exec 必需：没有密码，任何命令都以当前用户运行
   --encoding utf8|gbk   命令输出的编码；传送时一律用 UTF-8
   --time-limit 1m  --output-limit 64M             每条命令的时间、输出上限
@@ -265,15 +269,68 @@ export const zh: Text = {
   -l, --listen          等待一个连接；-k, --keep-open：结束后等待下一个
   -z, --zero            只看端口是否开放，不发数据；端口可写作 20-25
   -w, --wait 3          连接时限及其后的静默时限，秒（或 500ms）
-  -N                    标准输入结束时发送 FIN：默认如此
-  --no-shutdown         此时不发送 FIN
-  -v, --verbose         在标准错误上说明经过
+  -N                    输入结束时发送 FIN，默认就是这样
+  --no-shutdown         输入结束时不发送 FIN      -q 5  输入结束 5 秒后退出
+  -u, --udp             改用 UDP 数据报
+  -p, --source-port 5000  -s, --source 10.9.0.2   本端端口、地址
+  -i, --interval 1      每行之间、每个端口之间间隔的秒数
+  -C, --crlf  -d, --detach      行尾用 CR LF；不读标准输入
+  -v, --verbose  -4  -6 显示过程；只用该地址族
   --link udp://127.0.0.1:7700                     各进程在此会合，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
     ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
+  --lang zh|en  -h, --help
+`,
+  helpDump: `示例：
+  synwave dump -r run.pcapng                      每个分组一行
+  synwave dump -r run.pcapng 'tcp[tcpflags] & (tcp-syn|tcp-fin) != 0'
+  synwave dump -r all.pcapng -w web.pcap port 80  只把这些分组写入新文件
+
+用法：synwave dump -r 文件 [选项] [过滤表达式]
+输出格式和过滤表达式与 tcpdump 相同：host、net、port、portrange、src、dst、ip、
+ip6、arp、tcp、udp、icmp、vlan、ether host、tcp[13]、less、greater、and、or、not。
+
+  -r, --read 文件       抓包文件，pcapng 或 pcap；- 表示标准输入
+  -w, --write 文件      不显示，改为另存：pcapng；文件名以 .pcap 结尾则为 pcap
+  -c, --count 10        处理这么多分组后结束
+  -S                    显示首部中的真实序号，而不是相对序号
+  -e                    显示 MAC 地址和 VLAN
+  -x  -X  -A            以十六进制、十六进制加字符、字符显示内容；
+                        -xx、-XX 还包括链路层首部
+  -t -tt -ttt -tttt -ttttt  不显示时间；1970 年以来的秒数；与上一行的间隔；
+                        日期和时间；与第一行的间隔
+  --nano                时间精确到纳秒
+  -Q, --direction in|out  只要这个方向的分组
+  -n  -l  -U            与 tcpdump 相同；本来如此
+  --json                每行一个分组
+  -q, --quiet  --lang zh|en  -h, --help
+`,
+  nobodyRuns: '没有正在运行的 synwave 程序；serve、nc -l 等命令运行时，这里会显示它们的套接字',
+  helpSs: `示例：
+  synwave ss -tanoi                               全部套接字、定时器和 TCP 内部状态
+  synwave ss state established '( dport = :80 or src 10.9.0.0/24 )'
+  synwave ss -s                                   只显示统计
+
+用法：synwave ss [选项] [state 状态...] [过滤表达式]
+通过控制套接字查询当前用户正在运行的 synwave 程序。过滤表达式与 ss 相同：
+sport、dport、src、dst、= != < > <= >=、and、or、not。
+状态：established、syn-sent、syn-recv、fin-wait-1、fin-wait-2、time-wait、
+close-wait、last-ack、closing、listening、closed、all、connected、synchronized。
+
+  -a, --all             包括 LISTEN 和 TIME-WAIT
+  -l, --listening       只显示监听套接字：Recv-Q 为排队的连接数，Send-Q 为上限
+  -o, --options         定时器
+  -i, --info            TCP 内部状态：RTT、RTO、cwnd、字节数、重传
+  -m, --memory  -p, --processes  -e, --extended   缓冲区；进程；定时器和主机
+  -s, --summary         只显示统计
+  -4  -6                只显示该地址族
+  -H, --no-header  -O, --oneline                  不要表头；每个套接字一行
+  -t, -n                与 ss 的写法兼容，本来就是这样
+  --pid 4711            只查询该进程
+  --json                输出一个 JSON 文档，时间单位为微秒
   --lang zh|en  -h, --help
 `,
   helpExec: `示例：
@@ -294,6 +351,30 @@ export const zh: Text = {
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
   --lang zh|en  -h, --help
+`,
+  helpBench: `示例：
+  synwave bench -s                                等待测试
+  synwave bench -c server -t 5 -P 4               4 条流，5 秒
+  synwave bench -c kernel --link tun -R           由内核的 iperf3 -s 发送
+
+用法：synwave bench -s [选项]
+      synwave bench -c 主机 [选项]
+使用 iperf3 的协议，对端可以就是 iperf3（仅 TCP）。
+
+  -p, --port 5201       -i, --interval 1          每隔几秒一行；0 为不显示
+  -t, --time 10         测试秒数；或 -n, --bytes 100M，传完为止
+  -P, --parallel 4      并行的流数
+  -R, --reverse  --bidir                          由服务器发送；双向同时发送
+  -l, --length 128K  -w, --window 4M              每次写入的大小；缓冲区大小
+  -M, --set-mss 1000  -N, --nodelay  -C, --congestion reno|cubic
+  -b, --bitrate 10M     每条流的速率  -O, --omit 2     预热秒数
+  -J, --json            输出一个 JSON 文档，格式同 iperf3
+  -1, --one-off         完成一次测试后服务器退出
+  --link udp://127.0.0.1:7700                     各进程会合的地方，或
+    tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+  --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
+  --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpRelay: `示例：
   synwave relay --origin http://localhost:8080    允许该来源的网页接入

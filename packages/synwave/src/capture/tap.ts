@@ -76,6 +76,7 @@ class Tap implements Link, Receiver {
 
   /** `summed`: whether the packet bears its checksums already. */
   private record(frame: Frame, direction: Direction, summed: boolean): void {
+    if (this.recorder.wanted === false) return;
     // Whole microseconds and what is beyond them apart: as one double, wall-clock time would lose its nanoseconds.
     const now = this.now();
     const time = BigInt(Math.floor(now)) * 1000n + BigInt(Math.round((now % 1) * 1000));
