@@ -89,7 +89,7 @@ function Heads({ columns, left }: { readonly columns: Columns; readonly left: nu
   return (
     <div class="ladder-heads" aria-hidden="true">
       {run?.hosts.map(({ name }, i) => (
-        <span key={name} style={{ left: `${columns.lane(i) - left}px` }}>
+        <span key={name} class={columns.notes > 0 ? '' : sideOf(i, columns.lanes)} style={{ left: `${columns.lane(i) - left}px` }}>
           {hostTitle(run, name)}
         </span>
       ))}
@@ -97,19 +97,25 @@ function Heads({ columns, left }: { readonly columns: Columns; readonly left: nu
   );
 }
 
+/** Where there is no room beside the outer lines, their names stand inside. */
+function sideOf(lane: number, lanes: number): string {
+  if (lane === 0) return 'first';
+  return lane === lanes - 1 ? 'last' : '';
+}
+
 interface Window {
   readonly columns: Columns;
   readonly width: number;
   readonly from: number;
   readonly to: number;
-  /** Left out: the moment that is looked at. */
-  readonly at?: number;
+  /** Another layout, up to a moment; left out: as on the screen, up to the moment that is looked at. */
+  readonly of?: { readonly laid: Layout; readonly at: number };
 }
 
-export function Drawing({ columns, width, from, to, at: wanted }: Window): JSX.Element {
-  const laid = layout.value;
-  const at = wanted ?? position.value;
-  const height = Math.max(wanted === undefined ? bottom.value : endOf(laid, wanted), 60);
+export function Drawing({ columns, width, from, to, of }: Window): JSX.Element {
+  const laid = of?.laid ?? layout.value;
+  const at = of?.at ?? position.value;
+  const height = Math.max(of === undefined ? bottom.value : endOf(laid, at), 60);
   const rows = visible(laid, at, from, to);
   return (
     <svg
@@ -138,7 +144,7 @@ export function Drawing({ columns, width, from, to, at: wanted }: Window): JSX.E
           <path d="M0,.6 8,4 0,7.4z" fill="context-stroke" />
         </marker>
       </defs>
-      {wanted === undefined ? <Here row={laid.rows[at]} width={width} /> : null}
+      {of === undefined ? <Here row={laid.rows[at]} width={width} /> : null}
       <Lifelines columns={columns} laid={laid} at={at} bottom={height - 8} from={from} to={to} />
       {rows.map((row) => (
         <RowLabels key={row.moment} row={row} columns={columns} width={width} isHere={row.moment === at} />

@@ -13,7 +13,7 @@ const paths = ['/', '/long', '/request', '/nothing'];
 const path: Signal<string> = signal('/');
 
 /** What came may be anything: no script runs, nothing is loaded, no link leads away. */
-const GUARD = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"><base target="_blank"><meta name="color-scheme" content="light">`;
+const GUARD = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"><base target="_blank"><meta name="color-scheme" content="light"><style>body{font:14px/1.5 system-ui,sans-serif;margin:10px}h1{font-size:18px;margin:0 0 6px}</style>`;
 
 export function Web(): JSX.Element {
   const t = said.value.web;

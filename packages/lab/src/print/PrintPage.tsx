@@ -3,9 +3,10 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { columnsOf, widthFor } from '../ladder/columns.ts';
 import { Drawing, endOf } from '../ladder/Ladder.tsx';
-import { layout } from '../state/derived.ts';
+import { layOut } from '../ladder/layout.ts';
 import { shareLink } from '../state/link.ts';
 import { recording } from '../state/run.ts';
+import { axis } from '../state/settings.ts';
 import { hostTitle } from '../text/narrate.ts';
 import { text, words } from '../text/texts.ts';
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet exports nothing
@@ -14,11 +15,9 @@ import './print.css';
 /** A4 without margins of 10 mm, in CSS pixels, with a little to spare. */
 const PAPER = { width: 718, height: 1030 };
 
-/** More of a run than this could not be read on one page. */
-const MOST_MOMENTS = 70;
-
-/** The ladder takes so much of the page, at most. */
+/** The ladder takes so much of the page, at most; and what is drawn there is so much larger, at most. */
 const LADDER = 600;
+const REDUCED = 1.7;
 
 export function PrintPage(): JSX.Element | null {
   const sheet = useRef<HTMLDivElement>(null);
@@ -27,10 +26,12 @@ export function PrintPage(): JSX.Element | null {
   const t = text.value;
   if (run === null) return null;
   const { tale, hosts, moments } = run;
-  const last = Math.min(moments.length, MOST_MOMENTS) - 1;
   const width = Math.max(PAPER.width, widthFor(hosts.length));
   const columns = columnsOf(width, hosts.length);
-  const height = endOf(layout.value, last);
+  const laid = layOut(run, axis.value, false);
+  let last = moments.length - 1;
+  while (last > 0 && endOf(laid, last) > LADDER * REDUCED) last--;
+  const height = endOf(laid, last);
   const link = shareLink();
   return (
     <div class="print-page" ref={sheet}>
@@ -46,7 +47,7 @@ export function PrintPage(): JSX.Element | null {
             {`${hostTitle(run, name)} ${addresses[0] ?? ''}`}
           </text>
         ))}
-        <Drawing columns={columns} width={width} from={0} to={Number.POSITIVE_INFINITY} at={last} />
+        <Drawing columns={columns} width={width} from={0} to={Number.POSITIVE_INFINITY} of={{ laid, at: last }} />
       </svg>
       {last + 1 < moments.length ? <p class="print-note">{t.printedPart(last + 1, moments.length)}</p> : null}
       <ol class="print-steps">
