@@ -89,7 +89,11 @@ function Heads({ columns, left }: { readonly columns: Columns; readonly left: nu
   return (
     <div class="ladder-heads" aria-hidden="true">
       {run?.hosts.map(({ name }, i) => (
-        <span key={name} class={columns.notes > 0 ? '' : sideOf(i, columns.lanes)} style={{ left: `${columns.lane(i) - left}px` }}>
+        <span
+          key={name}
+          class={columns.notes > 0 ? '' : sideOf(i, columns.lanes)}
+          style={{ left: `${columns.lane(i) - left}px` }}
+        >
           {hostTitle(run, name)}
         </span>
       ))}

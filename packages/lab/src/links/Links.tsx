@@ -30,7 +30,10 @@ export function Links(): JSX.Element | null {
       }}
     >
       <summary>
-        <b>{t.link}</b> <span class="links-now">{run.links.length > 1 ? nameOf(run, link) : ''} {summaryOf(at)}</span>
+        <b>{t.link}</b>{' '}
+        <span class="links-now">
+          {run.links.length > 1 ? nameOf(run, link) : ''} {summaryOf(at)}
+        </span>
       </summary>
       {run.links.length > 1 ? (
         <div class="chips" role="group" aria-label={t.link}>

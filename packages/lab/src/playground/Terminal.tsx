@@ -86,9 +86,7 @@ function Lines({ run, talk }: { readonly run: Recording; readonly talk: Talk }):
           <pre>{textOf([{ time, call, octets }]).replace(/\n$/, '')}</pre>
         </li>
       ))}
-      {talk.ended === null ? null : (
-        <li class="quiet">{talk.ended === '0: the end' ? t.ended : talk.ended}</li>
-      )}
+      {talk.ended === null ? null : <li class="quiet">{talk.ended === '0: the end' ? t.ended : talk.ended}</li>}
     </ol>
   );
 }

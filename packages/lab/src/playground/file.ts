@@ -1,7 +1,7 @@
 /** File: the run that is shown as a scenario file, with what the reader has done as its script; and the way back. */
 import { deedValue, faultText, type Intervention, type Json, matchOf, spanText } from 'synwave/sim';
-import type { Recording } from '../worker/protocol.ts';
 import { type Setup, setupOf } from '../state/setup.ts';
+import type { Recording } from '../worker/protocol.ts';
 
 /** The JSON value of a scenario file that plays the same. */
 export function fileOf(setup: Setup, run: Recording): Record<string, unknown> {

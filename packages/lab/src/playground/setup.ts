@@ -72,7 +72,10 @@ export function isBetween({ between }: LinkSetup, a: string, b: string): boolean
 }
 
 /** The server of a host: which app on which port. Null: none. */
-export function serverOf(setup: Setup, host: string): { readonly port: number; readonly app: ServerSetup['app'] } | null {
+export function serverOf(
+  setup: Setup,
+  host: string,
+): { readonly port: number; readonly app: ServerSetup['app'] } | null {
   const line = setup.script.find((each) => isServerOf(each, host));
   if (line === undefined) return null;
   const app: unknown = line.app; // in a file that was opened it may be a name alone

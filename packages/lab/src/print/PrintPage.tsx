@@ -66,7 +66,10 @@ export function PrintPage(): JSX.Element | null {
           ))}
         </div>
       )}
-      <p class="print-note">synwave lab · {t.real}{link.length < 200 ? ` · ${link}` : ''}</p>
+      <p class="print-note">
+        synwave lab · {t.real}
+        {link.length < 200 ? ` · ${link}` : ''}
+      </p>
     </div>
   );
 }
