@@ -73,7 +73,7 @@ interface SliderProps {
 }
 
 /** One thing that a cable does; told when the reader lets it go. */
-export function Slider({ name, value, onChange }: SliderProps): JSX.Element {
+function Slider({ name, value, onChange }: SliderProps): JSX.Element {
   const title = text.value.impairments[name];
   const stops = stopsOf(name, value);
   return (
@@ -108,13 +108,15 @@ function change({ between: [who, peer] }: LinkRecord, name: ImpairmentName, valu
   void act({ type: 'deed', moment: position.value, time: now.value, who, deed });
 }
 
-export function nameOf(run: Recording, { between: [a, b] }: Pick<LinkRecord, 'between'>): string {
+function nameOf(run: Recording, { between: [a, b] }: Pick<LinkRecord, 'between'>): string {
   return `${hostTitle(run, a)} – ${hostTitle(run, b)}`;
 }
 
 /** What is out of the ordinary, and the delay. */
 function summaryOf(at: number): string {
-  const now = impairmentsNow.value[at] ?? {};
-  const told = impairmentNames.filter((name) => name === 'delay' || valueOf(now, name) !== valueOf({}, name));
-  return told.map((name) => `${text.value.impairments[name]} ${valueText(name, valueOf(now, name))}`).join(' · ');
+  const impairments = impairmentsNow.value[at] ?? {};
+  const told = impairmentNames.filter((name) => name === 'delay' || valueOf(impairments, name) !== valueOf({}, name));
+  return told
+    .map((name) => `${text.value.impairments[name]} ${valueText(name, valueOf(impairments, name))}`)
+    .join(' · ');
 }

@@ -7,7 +7,7 @@ export const impairmentNames = ['delay', 'jitter', 'loss', 'rate', 'queue', 'dup
 export type ImpairmentName = (typeof impairmentNames)[number];
 
 /** A queue that holds whatever comes. */
-export const NO_BOUND = 1_000_000_000;
+const NO_BOUND = 1_000_000_000;
 
 const shares = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
 

@@ -149,18 +149,7 @@ function Files({ setup }: { readonly setup: Setup }): JSX.Element {
   const t = said.value;
   return (
     <p class="build-files">
-      <button
-        type="button"
-        data-do="save-scenario"
-        onClick={() => {
-          void import('./file.ts').then(({ fileOf }) => {
-            const run = recording.peek();
-            if (run === null) return;
-            const text = `${JSON.stringify(fileOf(setup, run), null, 2)}\n`;
-            save(new Blob([text], { type: 'application/json' }), 'my-scenario.json');
-          });
-        }}
-      >
+      <button type="button" data-do="save-scenario" onClick={() => void saveScenario(setup)}>
         {t.save}
       </button>
       <label class="file-button">
@@ -182,6 +171,14 @@ function Files({ setup }: { readonly setup: Setup }): JSX.Element {
       <span class="quiet">{t.fileNote}</span>
     </p>
   );
+}
+
+async function saveScenario(setup: Setup): Promise<void> {
+  const { fileOf } = await import('./file.ts');
+  const run = recording.peek();
+  if (run === null) return;
+  const text = `${JSON.stringify(fileOf(setup, run), null, 2)}\n`;
+  save(new Blob([text], { type: 'application/json' }), 'my-scenario.json');
 }
 
 async function open(file: File): Promise<void> {
