@@ -40,8 +40,12 @@ export function Explain(): JSX.Element | null {
           </button>
           {t.explain}
         </h2>
-        <span class="number">{stepsText(toldSteps.value, tale.steps.length)}</span>
-        <StepButtons />
+        {tale.steps.length === 0 ? null : (
+          <>
+            <span class="number">{stepsText(toldSteps.value, tale.steps.length)}</span>
+            <StepButtons />
+          </>
+        )}
       </header>
       <div class="explain-body">
         {asked === null ? (
@@ -49,7 +53,7 @@ export function Explain(): JSX.Element | null {
             {at < 0 ? (
               <>
                 <Part name={t.summary}>{words(tale.summary)}</Part>
-                <p class="quiet">{t.notYet}</p>
+                {steps.length === 0 ? null : <p class="quiet">{t.notYet}</p>}
               </>
             ) : (
               <div key={`${at} ${language.value}`} class={isHere ? 'told arrives' : 'told'}>

@@ -10,7 +10,8 @@ import { MatchCounter } from '../match.ts';
 import { boundsOf, type Point } from '../point.ts';
 import { DivergedError } from '../trail.ts';
 import type { World } from '../world.ts';
-import { type AppMaker, apps } from './apps.ts';
+import type { AppMaker } from './app.ts';
+import { apps } from './apps.ts';
 import { answerFor, flood } from './attack.ts';
 import { Cast, NotThere } from './cast.ts';
 import type { ConnectionRef, PacketRecord, RunEvent, SegmentRecord } from './event.ts';
@@ -395,7 +396,8 @@ export class Run {
       case 'unplug':
       case 'plug': {
         const cable = stage.cableOf(who, deed.peer);
-        recorder.add({ type: 'cable', time, cable: cable.name, what: deed.do === 'plug' ? 'plugged' : 'unplugged' });
+        const what = deed.do === 'plug' ? 'plugged' : 'unplugged';
+        recorder.add({ type: 'cable', time, cable: cable.name, what, impairments: null });
         return deed.do === 'plug' ? cable.plug() : cable.unplug();
       }
       case 'link':
@@ -412,7 +414,7 @@ export class Run {
 
   private change(cable: Cable, impairments: Impairments): void {
     cable.set(impairments);
-    this.recorder.add({ type: 'cable', time: this.now, cable: cable.name, what: 'changed' });
+    this.recorder.add({ type: 'cable', time: this.now, cable: cable.name, what: 'changed', impairments });
   }
 
   private castOf(host: string): Cast {
