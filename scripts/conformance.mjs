@@ -33,15 +33,14 @@ const LISTEN = '   +0 listen(3, 100) = 0';
 
 // Any combination of SYN, FIN, RST and ACK, in every state (RFC 9293 §3.10.7).
 
-const letters = /** @type {const} */ (['S', 'F', 'R', '.']);
-
 /** @typedef {{ syn: boolean, fin: boolean, rst: boolean, ack: boolean, text: string }} Flags */
 
 /** @type {Flags[]} */
 const combinations = Array.from({ length: 16 }, (_none, bits) => {
-  const [syn, fin, rst, ack] = letters.map((_letter, i) => (bits & (1 << i)) !== 0);
-  const text = letters.filter((_letter, i) => (bits & (1 << i)) !== 0).join('') || '-';
-  return { syn: syn === true, fin: fin === true, rst: rst === true, ack: ack === true, text };
+  const has = (/** @type {number} */ bit) => (bits & bit) !== 0;
+  const [syn, fin, rst, ack] = [has(1), has(2), has(4), has(8)];
+  const text = `${syn ? 'S' : ''}${fin ? 'F' : ''}${rst ? 'R' : ''}${ack ? '.' : ''}` || '-';
+  return { syn, fin, rst, ack, text };
 });
 
 /**

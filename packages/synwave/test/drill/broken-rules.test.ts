@@ -1,7 +1,10 @@
 /** A handful of the broken rules; `broken-rules.long.test.ts` breaks all of them. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { runBroken } from './break.ts';
 import { brokenRules } from './broken-rules.ts';
+
+// Each is a build.
+vi.setConfig({ testTimeout: 60_000 });
 
 const HANDFUL = ['MUST-1', 'MUST-13', 'MUST-37', 'MUST-65', 'SHLD-3'];
 

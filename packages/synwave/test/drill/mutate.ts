@@ -2,7 +2,7 @@
 
 import { runScript } from '../../src/drill/index.ts';
 
-export interface Mutant {
+interface Mutant {
   readonly line: number;
   readonly what: string;
   readonly text: string;
@@ -11,7 +11,7 @@ export interface Mutant {
 type Change = readonly [what: string, line: string];
 
 /** Every mutant of a script. */
-export function mutantsOf(script: string): Mutant[] {
+function mutantsOf(script: string): Mutant[] {
   const lines = script.split('\n');
   const checksClock = script.includes('--tcp_ts_tick_usecs');
   return lines.flatMap((line, i) =>

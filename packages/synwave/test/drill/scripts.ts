@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const FOLDER: string = fileURLToPath(new URL('../../conformance', import.meta.url));
+const FOLDER: string = fileURLToPath(new URL('../../conformance', import.meta.url));
 
 export interface ConformanceScript {
   /** `handshake/active-open.pkt`. */
