@@ -1,6 +1,7 @@
 /** The page begins: settings, keys, what the address asks for. */
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { listenToDrops } from './header/files.ts';
 import { listenToKeys } from './state/keyboard.ts';
 import { followAddress } from './state/link.ts';
 import { keepSettings } from './state/settings.ts';
@@ -9,6 +10,7 @@ import './style/lab.css';
 
 keepSettings();
 listenToKeys();
+listenToDrops();
 const place = document.getElementById('lab');
 if (place !== null) render(<App />, place);
 void followAddress();

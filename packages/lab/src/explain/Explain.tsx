@@ -46,10 +46,11 @@ export function Explain(): JSX.Element | null {
       <div class="explain-body">
         {asked === null ? (
           <>
+            {run.capture === null || at < 0 ? null : <Part name={t.summary}>{words(tale.summary)}</Part>}
             {at < 0 ? (
               <>
                 <Part name={t.summary}>{words(tale.summary)}</Part>
-                <p class="quiet">{t.notYet}</p>
+                {steps.length === 0 ? null : <p class="quiet">{t.notYet}</p>}
               </>
             ) : (
               <div key={`${at} ${language.value}`} class={isHere ? 'told arrives' : 'told'}>
@@ -69,7 +70,7 @@ export function Explain(): JSX.Element | null {
           <Predict prediction={asked} />
         )}
         {tale.predict.length > 0 ? <PredictToggle /> : null}
-        <Challenge />
+        {run.capture === null ? <Challenge /> : null}
         <Misconceptions />
         <Questions />
       </div>

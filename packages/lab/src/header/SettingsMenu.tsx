@@ -7,6 +7,7 @@ import { Icon } from '../tape/icons.tsx';
 import { text } from '../text/texts.ts';
 import { download } from './download.ts';
 import { LabelSelect } from './LabelSelect.tsx';
+import { OpenButton } from './OpenButton.tsx';
 import { Select } from './Select.tsx';
 
 export function SettingsMenu(): JSX.Element {
@@ -59,6 +60,9 @@ export function SettingsMenu(): JSX.Element {
           }}
         />
         <div class="settings-buttons">
+          <span class="narrow-only">
+            <OpenButton />
+          </span>
           <button type="button" class="narrow-only" onClick={() => void download()}>
             {t.download}
           </button>

@@ -1,5 +1,7 @@
 /** Download: the packets of the run that is shown, as a capture that other tools read. */
+
 import { recording } from '../state/run.ts';
+import type { Recording } from '../worker/protocol.ts';
 import { captureOf } from './capture.ts';
 
 /** Hands the capture to the reader as a file. */
@@ -9,7 +11,12 @@ export async function download(): Promise<void> {
   const blob = new Blob(await captureOf(run), { type: 'application/octet-stream' });
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
-  link.download = `${run.id}${run.variant === null ? '' : `-${run.variant}`}.pcapng`;
+  link.download = `${nameOf(run)}.pcapng`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function nameOf({ id, variant, capture }: Recording): string {
+  if (capture !== null) return `${capture.file.replace(/\.[^.]*$/, '')}-${capture.connection + 1}`;
+  return variant === null ? id : `${id}-${variant}`;
 }

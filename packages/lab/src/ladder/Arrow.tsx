@@ -4,7 +4,7 @@ import { runLabels } from '../state/derived.ts';
 import { recording, selected } from '../state/run.ts';
 import { hostTitle } from '../text/narrate.ts';
 import { timeText } from '../text/spans.ts';
-import { text } from '../text/texts.ts';
+import { text, words } from '../text/texts.ts';
 import type { Columns } from './columns.ts';
 import { focusOf, moveFocus } from './focus.ts';
 import type { Arrow as ArrowPlan } from './layout.ts';
@@ -153,6 +153,8 @@ function marksOf({ packet, lost, end }: ArrowPlan, at: number): string[] {
   if (fates.includes('corrupted')) marks.push(t.corrupted);
   if (fates.includes('late')) marks.push(t.late);
   if (fates.includes('marked')) marks.push(t.marked);
+  const mark = recording.value?.capture?.marks[packet.id];
+  if (mark !== undefined) marks.push(words(mark));
   return marks;
 }
 

@@ -6,7 +6,7 @@ import { compact, layout } from '../state/derived.ts';
 import { playing } from '../state/playing.ts';
 import { busy, now, position, recording, stepTo } from '../state/run.ts';
 import { hostTitle } from '../text/narrate.ts';
-import { spanText, timeText } from '../text/spans.ts';
+import { shortTime, spanText } from '../text/spans.ts';
 import { stateColour } from '../text/states.ts';
 import { text } from '../text/texts.ts';
 import { Arrow } from './Arrow.tsx';
@@ -82,12 +82,19 @@ function Heads({ columns }: { readonly columns: Columns }): JSX.Element {
   return (
     <div class="ladder-heads" aria-hidden="true">
       {run?.hosts.map(({ name }, i) => (
-        <span key={name} style={{ left: `${columns.lane(i)}px` }}>
+        <span key={name} style={headPlace(columns, i)}>
           {hostTitle(run, name)}
         </span>
       ))}
     </div>
   );
+}
+
+/** In the middle above its line; where that stands at an edge of the page, within it. */
+function headPlace(columns: Columns, host: number): Readonly<Record<string, string>> {
+  const { time, lanes } = columns;
+  if (time > 0 || (host > 0 && host < lanes - 1)) return { left: `${columns.lane(host)}px` };
+  return host === 0 ? { left: '6px', transform: 'none' } : { right: '6px', transform: 'none' };
 }
 
 interface Window {
@@ -178,7 +185,7 @@ function RowLabels({
       )}
       {columns.time > 0 && row.bottom > row.top ? (
         <text class={isHere ? 'time now' : 'time'} x={columns.time - 8} y={row.y + 4} text-anchor="end">
-          {timeText(row.time)}
+          {shortTime(row.time, recording.value?.capture ? 6 : 3)}
         </text>
       ) : null}
     </g>

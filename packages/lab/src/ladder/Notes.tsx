@@ -15,15 +15,17 @@ const SLOT = 6;
 const CHARACTER = 6.7;
 
 export function Notes({ row, columns }: { readonly row: Row; readonly columns: Columns }): JSX.Element {
-  const host = row.host < 0 ? 0 : row.host;
-  const isLeft = host === 0;
-  const x = columns.lane(host) + (isLeft ? -APART : APART);
+  const room = columns.notes - APART - 4;
   return (
     <g>
-      {row.notes.map((note, i) => (
+      {row.notes.map((note, i) => {
+        const isLeft = note.lane === 0;
+        const x = columns.lane(note.lane) + (isLeft ? -APART : APART);
+        const above = row.notes.slice(0, i).filter(({ lane }) => lane === note.lane).length;
+        const y = row.y + 4 + above * NOTE;
         // oxlint-disable-next-line react/no-array-index-key
-        <NoteText key={i} note={note} x={x} y={row.y + 4 + i * NOTE} isLeft={isLeft} room={columns.notes - APART - 4} />
-      ))}
+        return <NoteText key={i} note={note} x={x} y={y} isLeft={isLeft} room={room} />;
+      })}
     </g>
   );
 }

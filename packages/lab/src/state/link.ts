@@ -13,6 +13,9 @@ interface Place {
   readonly at: number;
 }
 
+/** A capture lies on the reader's disk: no address leads there, but the way back from it does. */
+const CAPTURE = '#capture';
+
 let written = '';
 
 /** Shows what the address says, and keeps the address true from now on. */
@@ -23,7 +26,7 @@ export async function followAddress(): Promise<void> {
   await open();
   effect(() => {
     const run = recording.value;
-    const text = run === null ? '' : addressOf(position.value);
+    const text = run === null ? '' : run.capture === null ? addressOf(position.value) : CAPTURE;
     if (text === '' || text === written) return;
     // What somebody has done can be taken back by the browser's button; steps are not pages of their own.
     const isOther = withoutPlace(text) !== withoutPlace(written) && written !== '';

@@ -65,6 +65,7 @@ export function record(
     hasGoal: goal !== null,
     end: run.now,
     cut: !run.ended,
+    capture: null,
   };
   return { recording, views };
 }
