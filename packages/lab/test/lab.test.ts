@@ -111,6 +111,8 @@ describe.skipIf(chromium === null)('the page', { timeout: 60_000 }, () => {
     await lab.choose(1, /丢弃/);
     await lab.press('ArrowRight', 'ArrowRight', 'ArrowRight');
     const before = [await lab.counter(), await lab.states(), await lab.texts('.packet .label')];
+    const [at] = await lab.counter();
+    await lab.page.waitForFunction((t) => location.hash.includes(`&t=${t}&`), at);
     const hash = new URL(lab.page.url()).hash.slice(1);
     await lab.show(hash);
     expect([await lab.counter(), await lab.states(), await lab.texts('.packet .label')]).toEqual(before);

@@ -1,4 +1,5 @@
 /** What the reader makes a host's programs do, and what befalls the host: each click changes history from here on. */
+import { computed } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Deed, HostView } from 'synwave/sim';
 import { pause } from '../state/playing.ts';
@@ -95,13 +96,18 @@ function Cable({ view }: { readonly view: HostView }): JSX.Element {
   );
 }
 
+/** When a cable was plugged in or out. */
+const plugs = computed(() =>
+  (recording.value?.moments ?? []).flatMap(({ events }, moment) =>
+    events.flatMap((event) =>
+      event.type === 'cable' && event.what !== 'changed' ? [{ moment, isOut: event.what === 'unplugged' }] : [],
+    ),
+  ),
+);
+
 function isUnplugged(): boolean {
-  const moments = recording.value?.moments ?? [];
-  for (let i = position.value; i >= 0; i--) {
-    const event = moments[i]?.events.findLast((each) => each.type === 'cable' && each.what !== 'changed');
-    if (event?.type === 'cable') return event.what === 'unplugged';
-  }
-  return false;
+  const at = position.value;
+  return plugs.value.findLast(({ moment }) => moment <= at)?.isOut ?? false;
 }
 
 function Do({

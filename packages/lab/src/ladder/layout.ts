@@ -69,7 +69,10 @@ interface Band {
 
 export interface Layout {
   readonly rows: readonly Row[];
+  /** In the order in which they begin. */
   readonly arrows: readonly Arrow[];
+  /** For each arrow, how far down it and all before it reach: what begins above and ends in sight is found by it. */
+  readonly reach: readonly number[];
   readonly waits: readonly Wait[];
   readonly bands: readonly Band[];
   readonly height: number;
@@ -120,7 +123,7 @@ export function layOut(run: Recording, axis: 'events' | 'time', compact: boolean
     const first = y + (hasArrival ? SEND : 0);
     for (const [k, { id }] of sends.entries()) sentY.set(id, { y: first + k * SEND, moment: i });
     const falls = events.some(({ type }) => type === 'lost') && !isLostLate ? FALL : 0;
-    const beside = Math.max(0, ...run.hosts.map((_, k) => notes.filter((note) => note.lane === k).length));
+    const beside = besideOneLine(notes);
     const used = Math.max(beside * NOTE - NOTE, (sends.length - 1) * SEND + (hasArrival ? SEND : 0) + falls, 0);
     if (isShown) {
       bottom = y + used + BELOW;
@@ -137,13 +140,29 @@ export function layOut(run: Recording, axis: 'events' | 'time', compact: boolean
       notes,
     });
   }
+  const arrows = arrowsOf(run, rows, sentY, place);
   return {
     rows,
-    arrows: arrowsOf(run, rows, sentY, place),
+    arrows,
+    reach: reachOf(arrows),
     waits: compact ? [] : waitsOf(run, rows, place),
     bands: bandsOf(run, rows, place),
     height: bottom + 24,
   };
+}
+
+/** The most notes that stand beside one line. */
+function besideOneLine(notes: readonly Note[]): number {
+  if (notes.length < 2) return notes.length;
+  return Math.max(...notes.map(({ lane }) => notes.filter((note) => note.lane === lane).length));
+}
+
+function reachOf(arrows: readonly Arrow[]): number[] {
+  let most = 0;
+  return arrows.map(({ y2 }) => {
+    most = Math.max(most, y2);
+    return most;
+  });
 }
 
 /** `lane`: of the host at which the moment is. */

@@ -30,13 +30,34 @@ export async function followAddress(): Promise<void> {
     if (text === '' || text === written) return;
     // What somebody has done can be taken back by the browser's button; steps are not pages of their own.
     const isOther = withoutPlace(text) !== withoutPlace(written) && written !== '';
-    written = text;
-    if (isOther) history.pushState(null, '', text);
-    else history.replaceState(null, '', text);
+    if (isOther) {
+      flush();
+      written = text;
+      history.pushState(null, '', text);
+    } else {
+      next = text;
+      timer ??= setTimeout(flush, SOON);
+    }
   });
 }
 
+/** Browsers take it badly when the address changes with every frame. */
+const SOON = 150;
+let next: string | null = null;
+let timer: ReturnType<typeof setTimeout> | null = null;
+
+/** Writes the place that is looked at into the address. */
+function flush(): void {
+  if (timer !== null) clearTimeout(timer);
+  timer = null;
+  if (next === null) return;
+  written = next;
+  next = null;
+  history.replaceState(null, '', written);
+}
+
 async function open(): Promise<void> {
+  next = null;
   const { choice, at } = read(location.hash);
   written = location.hash;
   await show(choice, at);
