@@ -39,9 +39,9 @@ interface Placed {
 }
 
 function NoteText({ note, x, y, isLeft, room }: Placed): JSX.Element {
-  const { said, name, colour } = wordsOf(note);
+  const { said, brief, name, colour } = wordsOf(note);
   const most = Math.max(6, Math.floor(room / CHARACTER));
-  const short = cut(said, most);
+  const short = width(said) <= most ? said : cut(brief ?? said, most);
   return (
     <text
       class={`note ${name}`}
@@ -56,7 +56,15 @@ function NoteText({ note, x, y, isLeft, room }: Placed): JSX.Element {
   );
 }
 
-function wordsOf(note: Note): { readonly said: string; readonly name: string; readonly colour: string | null } {
+interface Said {
+  readonly said: string;
+  /** Where there is no room for all of it. */
+  readonly brief?: string;
+  readonly name: string;
+  readonly colour: string | null;
+}
+
+function wordsOf(note: Note): Said {
   const t = text.value;
   switch (note.type) {
     case 'state':
@@ -71,6 +79,7 @@ function wordsOf(note: Note): { readonly said: string; readonly name: string; re
       const answer = result === null || (!result.failed && call.call === 'write') ? '' : resultText(result);
       return {
         said: `${callText(call)}${answer === '' ? '' : ` = ${answer}`}`,
+        ...(answer === '' ? {} : { brief: `${call.call} = ${answer}` }),
         name: result?.failed === true ? 'bad' : 'call',
         colour: null,
       };
@@ -79,16 +88,22 @@ function wordsOf(note: Note): { readonly said: string; readonly name: string; re
       const answer = resultText(note.result);
       return {
         said: `${note.result.call}()${answer === '' ? ' ✓' : ` = ${answer}`}`,
+        ...(answer === '' ? {} : { brief: `= ${answer}` }),
         name: note.result.failed ? 'bad' : 'call',
         colour: null,
       };
     }
     case 'fired':
-      return { said: `◷ ${t.fired[note.timer as keyof typeof t.fired]}`, name: 'fired', colour: null };
+      return {
+        said: `◷ ${t.fired[note.timer as keyof typeof t.fired]}`,
+        brief: `◷ ${note.timer === 'finWait2' ? 'FIN-WAIT-2' : t.fired[note.timer as keyof typeof t.fired]}`,
+        name: 'fired',
+        colour: null,
+      };
     case 'tcb':
       return { said: note.what === 'created' ? t.tcbCreated : t.tcbDeleted, name: 'tcb', colour: null };
     case 'drop':
-      return { said: `✕ ${t.dropped}: ${note.reason}`, name: 'bad', colour: null };
+      return { said: `✕ ${t.dropped}: ${note.reason}`, brief: `✕ ${note.reason}`, name: 'bad', colour: null };
     case 'host':
       return { said: t.hostMoves[note.what as keyof typeof t.hostMoves], name: 'bad', colour: null };
     default:
@@ -147,6 +162,13 @@ export function Waits({
       })}
     </g>
   );
+}
+
+/** In columns of a text of one width: Chinese characters take two. */
+function width(said: string): number {
+  let columns = 0;
+  for (const character of said) columns += character > '\u2e7f' ? 2 : 1;
+  return columns;
 }
 
 /** As much of a text as there is room for, in columns: Chinese characters take two. */
