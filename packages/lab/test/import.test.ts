@@ -1,25 +1,27 @@
 /** Captures read back: what the stack did and wrote down is found again, segment for segment; and what went wrong is said. */
 import { readFileSync } from 'node:fs';
+import { ACK } from 'synwave';
 import { readCapture } from 'synwave/pcapng';
-import { parseScenario, play, type Run } from 'synwave/sim';
+import { flagNames, parseScenario, play, type Run } from 'synwave/sim';
 import { describe, expect, test } from 'vitest';
 import { captureOf } from '../src/header/capture.ts';
 import { recordingOf } from '../src/import/recording.ts';
 import { type Stream, streamsOf } from '../src/import/streams.ts';
+import { flowsOf, RunLabels } from '../src/ladder/flows.ts';
 import type { Recording } from '../src/worker/protocol.ts';
 import { canCapture, captureLoopback, talk } from './loopback.ts';
 import { scenarioFiles } from './page.ts';
 
-function playHere(id: string): Run {
+function playHere(id: string, variant: string | null = null): Run {
   const path = new URL(`../../synwave/scenarios/${id}.json`, import.meta.url);
-  const run = play(parseScenario(JSON.parse(readFileSync(path, 'utf8'))));
+  const run = play(parseScenario(JSON.parse(readFileSync(path, 'utf8'))), { variant });
   run.finish();
   return run;
 }
 
 /** The run's capture, as the page writes it, read as the page reads it. */
-async function readBack(id: string): Promise<{ run: Run; recordings: Recording[] }> {
-  const run = playHere(id);
+async function readBack(id: string, variant: string | null = null): Promise<{ run: Run; recordings: Recording[] }> {
+  const run = playHere(id, variant);
   const blocks = await captureOf(run as unknown as Recording);
   const octets = new Uint8Array(Buffer.concat(blocks));
   const { streams, problem } = streamsOf(octets, readCapture(octets));
@@ -58,6 +60,28 @@ describe('a capture of our own', () => {
       expect(lines(found)).toEqual(lines(sent));
     },
   );
+
+  const all = scenarioFiles().flatMap(({ id, variants = [] }) =>
+    [null, ...variants.map((variant) => variant.id)].map((variant) => [id, variant] as const),
+  );
+
+  test.each(all)('%s, %s: every label is what stands in the capture', async (id, variant) => {
+    const { run, recordings } = await readBack(id, variant);
+    const { packets } = run;
+    const labels = new RunLabels('raw', packets, flowsOf(packets), String);
+    const shown = packets.filter(({ segment }) => segment !== null).map((packet) => labels.of(packet));
+    const captured = recordings.flatMap((recording) =>
+      recording.packets.map(({ octets }) => {
+        const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+        const tcp = (view.getUint8(0) & 15) * 4;
+        const flags = view.getUint8(tcp + 13);
+        const length = octets.length - tcp - (view.getUint8(tcp + 12) >> 4) * 4;
+        const ack = (flags & ACK) === 0 ? '' : ` ack=${view.getUint32(tcp + 8)}`;
+        return `${flagNames(flags).join(',')} seq=${view.getUint32(tcp + 4)}${ack}${length > 0 ? ` len=${length}` : ''}`;
+      }),
+    );
+    expect(captured.toSorted()).toEqual(shown.toSorted());
+  });
 
   test('states are those of the textbook', async () => {
     const { recordings } = await readBack('close-four');
