@@ -58,7 +58,7 @@ for (const [i, id] of (positionals.length > 0 ? positionals : ids).entries()) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' });
     const shown = await context.newPage();
     await shown.goto(`http://127.0.0.1:${port}/#s=${id}&lang=${lang}&t=100000`);
-    await shown.waitForSelector('.card, .notice');
+    await shown.waitForSelector('.card, .notice', { state: 'attached' });
     if (values.tab !== undefined) await shown.click(`.drawer-tabs button[data-tab="${values.tab}"]`);
     await shown.waitForTimeout(400);
     const path = `${out}${id}-${lang}-${values.size}${values.tab === undefined ? '' : `-${values.tab}`}.png`;

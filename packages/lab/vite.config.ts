@@ -1,5 +1,6 @@
 /** Builds the page into the published package: one folder with relative paths, which any static host can serve. */
 import { defineConfig, type UserConfig } from 'vite';
+import { briefLog } from './build/brief.ts';
 import { scenarios } from './build/scenarios.ts';
 
 const config: UserConfig = defineConfig({
@@ -26,7 +27,7 @@ const config: UserConfig = defineConfig({
       },
     },
   },
-  worker: { format: 'es', plugins: () => [scenarios()] },
+  worker: { format: 'es', plugins: () => [briefLog()] },
 });
 
 export default config;

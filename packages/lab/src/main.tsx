@@ -1,6 +1,7 @@
 /** The page begins: settings, keys, what the address asks for. */
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { listenToDrops } from './header/files.ts';
 import { preparePrinting } from './print/printing.ts';
 import { listenToKeys } from './state/keyboard.ts';
 import { followAddress } from './state/link.ts';
@@ -13,6 +14,7 @@ import './style/embed.css';
 keepSettings();
 listenToKeys();
 preparePrinting();
+listenToDrops();
 const place = document.getElementById('lab');
 if (place !== null) render(<App />, place);
 void followAddress();

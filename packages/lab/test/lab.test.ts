@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launch } from '../../synwave/test/web/chromium.ts';
+import { canCapture, captureLoopback, talk } from './loopback.ts';
 import { LabPage, serve } from './page.ts';
 import { hasTool } from './tools.ts';
 import { walk } from './walk.ts';
@@ -110,6 +111,8 @@ describe.skipIf(chromium === null)('the page', { timeout: 60_000 }, () => {
     await lab.choose(1, /丢弃/);
     await lab.press('ArrowRight', 'ArrowRight', 'ArrowRight');
     const before = [await lab.counter(), await lab.states(), await lab.texts('.packet .label')];
+    const [at] = await lab.counter();
+    await lab.page.waitForFunction((t) => location.hash.includes(`&t=${t}&`), at);
     const hash = new URL(lab.page.url()).hash.slice(1);
     await lab.show(hash);
     expect([await lab.counter(), await lab.states(), await lab.texts('.packet .label')]).toEqual(before);
@@ -120,7 +123,7 @@ describe.skipIf(chromium === null)('the page', { timeout: 60_000 }, () => {
     await lab.page.setViewportSize({ width: 1366, height: 2400 });
     const [saved] = await Promise.all([
       lab.page.waitForEvent('download'),
-      lab.page.click('.top .icon[title*="pcapng"]'),
+      lab.page.click('.top .icon[data-do="download"]'),
     ]);
     const path = await saved.path();
     expect(readFileSync(path).length).toBeGreaterThan(500);
@@ -142,6 +145,35 @@ describe.skipIf(chromium === null)('the page', { timeout: 60_000 }, () => {
       expect(Number(/len=(\d+)/.exec(label)?.[1] ?? 0)).toBe(length);
     }
     await lab.page.setViewportSize({ width: 1366, height: 768 });
+  });
+
+  test.skipIf(!canCapture)(
+    'a capture made by tcpdump on the kernel is opened: flat arrows, inferred states, its own octets',
+    async () => {
+      await lab.show('s=handshake&lang=en&labels=raw&t=0');
+      const octets = await captureLoopback((port) => talk(port, 5_000));
+      await lab.openFile('lo.pcap', octets);
+      await lab.page.waitForSelector('.from-capture');
+      expect(await lab.states()).toEqual(['TIME-WAIT', 'CLOSED']);
+      expect(await lab.texts('.card .inferred')).toEqual(['inferred', 'inferred']);
+      const lines = await lab.page.$$eval('.packet .shaft', (all) =>
+        all.map((line) => line.getAttribute('y1') === line.getAttribute('y2')),
+      );
+      expect(lines.length).toBeGreaterThan(8);
+      expect(lines).not.toContain(false);
+      expect(await lab.violations()).toEqual([]);
+      expect(lab.complaints).toEqual([]);
+      // The browser's own way back leads to the scenario.
+      await lab.page.goBack();
+      await lab.page.waitForSelector('.from-capture', { state: 'detached' });
+    },
+  );
+
+  test('a file that is no capture gets a clear line', async () => {
+    await lab.show('s=handshake&lang=en&t=0');
+    await lab.openFile('letter.txt', new TextEncoder().encode('dear reader'));
+    await lab.page.waitForSelector('[role=alert]');
+    expect(await lab.text('[role=alert]')).toContain('letter.txt: not a capture that can be read');
   });
 
   test.each([

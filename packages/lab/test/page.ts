@@ -75,10 +75,18 @@ export class LabPage {
   async show(hash: string, query = ''): Promise<void> {
     await this.page.goto('about:blank');
     await this.page.goto(`${this.origin}/${query}#${hash}`);
-    await this.page.waitForSelector('.counter');
-    await this.page.waitForFunction(
-      () => !(document.querySelector('.counter')?.textContent ?? '0 / 0').endsWith('/ 0'),
-    );
+    // A run of no moments at all is one as well: the playground's, before anybody has done anything.
+    await this.page.waitForSelector('.ladder[aria-busy="false"]');
+    await this.page.waitForSelector('.card', { state: 'attached' });
+  }
+
+  /** Opens a file by the page's button. */
+  async openFile(name: string, octets: Uint8Array): Promise<void> {
+    await this.page.setInputFiles('.top .file-input', {
+      name,
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(octets),
+    });
   }
 
   /** The same, where nothing happens by itself. */

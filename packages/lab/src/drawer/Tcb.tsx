@@ -95,6 +95,9 @@ function One({ view }: { readonly view: HostView }): JSX.Element {
     ],
     [t.tcb.counters, Object.entries(counters).filter(([, count]) => count > 0)],
   ];
+  // What a capture does not tell is NaN, or empty.
+  const isKnown = ([, value]: readonly [string, string | number]): boolean => !/^$|NaN/.test(String(value));
+  const known = run?.capture === null ? groups : groups.slice(0, 2);
   return (
     <section>
       <h3>
@@ -104,11 +107,11 @@ function One({ view }: { readonly view: HostView }): JSX.Element {
         </span>
       </h3>
       <div class="tcb-groups">
-        {groups.map(([name, rows]) => (
+        {known.map(([name, rows]) => (
           <div key={name} class="tcb-group">
             <h4>{name}</h4>
             <dl>
-              {rows.map(([variable, value]) => (
+              {rows.filter(isKnown).map(([variable, value]) => (
                 <div key={variable}>
                   <dt>{variable}</dt>
                   <dd key={String(value)} class="flash">

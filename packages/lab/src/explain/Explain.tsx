@@ -50,6 +50,7 @@ export function Explain(): JSX.Element | null {
       <div class="explain-body">
         {asked === null ? (
           <>
+            {run.capture === null || at < 0 ? null : <Part name={t.summary}>{words(tale.summary)}</Part>}
             {at < 0 ? (
               <>
                 <Part name={t.summary}>{words(tale.summary)}</Part>
@@ -73,7 +74,7 @@ export function Explain(): JSX.Element | null {
           <Predict prediction={asked} />
         )}
         {tale.predict.length > 0 ? <PredictToggle /> : null}
-        <Challenge />
+        {run.capture === null ? <Challenge /> : null}
         <Misconceptions />
         <Questions />
       </div>

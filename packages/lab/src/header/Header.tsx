@@ -10,6 +10,7 @@ import { Icon } from '../tape/icons.tsx';
 import { text, words } from '../text/texts.ts';
 import { download } from './download.ts';
 import { LabelSelect } from './LabelSelect.tsx';
+import { OpenButton } from './OpenButton.tsx';
 import { ScenarioPicker } from './ScenarioPicker.tsx';
 import { Select } from './Select.tsx';
 import { SettingsMenu } from './SettingsMenu.tsx';
@@ -40,10 +41,12 @@ export function Header(): JSX.Element {
         {language.value === 'zh' ? 'EN' : '中'}
       </button>
       <SettingsMenu />
-      <ShareButton />
+      <OpenButton />
+      {recording.value?.capture ? null : <ShareButton />}
       <button
         type="button"
         class="icon"
+        data-do="download"
         title={t.downloadHint}
         aria-label={t.downloadHint}
         onClick={() => void download()}

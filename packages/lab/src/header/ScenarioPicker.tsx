@@ -32,7 +32,7 @@ export function ScenarioPicker(): JSX.Element {
       >
         <span class="picker-name">{t.scenario}</span>
         {entry === undefined ? (
-          '…'
+          (recording.value?.capture?.file ?? '…')
         ) : (
           <b>
             {entry.number} {words(entry.title)}

@@ -9,6 +9,7 @@ import { text } from '../text/texts.ts';
 import { copyFrame, copyLink } from './copy.ts';
 import { download } from './download.ts';
 import { LabelSelect } from './LabelSelect.tsx';
+import { OpenButton } from './OpenButton.tsx';
 import { Select } from './Select.tsx';
 
 export function SettingsMenu(): JSX.Element {
@@ -61,6 +62,9 @@ export function SettingsMenu(): JSX.Element {
           }}
         />
         <div class="settings-buttons">
+          <span class="narrow-only">
+            <OpenButton />
+          </span>
           <button type="button" class="narrow-only" onClick={() => void download()}>
             {t.download}
           </button>

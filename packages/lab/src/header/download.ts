@@ -1,5 +1,7 @@
 /** Download: the packets of the run that is shown, as a capture that other tools read. */
+
 import { recording } from '../state/run.ts';
+import type { Recording } from '../worker/protocol.ts';
 import { captureOf } from './capture.ts';
 
 /** Hands the capture to the reader as a file. */
@@ -7,7 +9,7 @@ export async function download(): Promise<void> {
   const run = recording.value;
   if (run === null) return;
   const blob = new Blob(await captureOf(run), { type: 'application/octet-stream' });
-  save(blob, `${run.id}${run.variant === null ? '' : `-${run.variant}`}.pcapng`);
+  save(blob, `${nameOf(run)}.pcapng`);
 }
 
 /** Hands something to the reader as a file. */
@@ -17,4 +19,9 @@ export function save(blob: Blob, name: string): void {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function nameOf({ id, variant, capture }: Recording): string {
+  if (capture !== null) return `${capture.file.replace(/\.[^.]*$/, '')}-${capture.connection + 1}`;
+  return variant === null ? id : `${id}-${variant}`;
 }

@@ -11,7 +11,7 @@ interface Piece {
 
 export function Buffers({ info: { snd, rcv } }: { readonly info: TcpInfo }): JSX.Element {
   const t = text.value;
-  const may = Math.max(0, snd.wnd - snd.flight - snd.unsent);
+  const may = Math.max(0, snd.wnd - snd.flight - (Number.isNaN(snd.unsent) ? 0 : snd.unsent));
   const send: Piece[] = [
     { name: t.inFlight, octets: snd.flight, kind: 'flight' },
     { name: t.unsent, octets: snd.unsent, kind: 'unsent' },
@@ -30,8 +30,10 @@ export function Buffers({ info: { snd, rcv } }: { readonly info: TcpInfo }): JSX
   );
 }
 
-function Ruler({ title, pieces }: { readonly title: string; readonly pieces: readonly Piece[] }): JSX.Element {
-  const all = pieces.reduce((sum, { octets }) => sum + octets, 0);
+function Ruler({ title, pieces: all }: { readonly title: string; readonly pieces: readonly Piece[] }): JSX.Element {
+  // What a capture does not tell is NaN.
+  const pieces = all.filter(({ octets }) => !Number.isNaN(octets));
+  const sum = pieces.reduce((most, { octets }) => most + octets, 0);
   const said = pieces.map(({ name, octets }) => `${name} ${octets}`).join(', ');
   const shown = pieces.filter(({ octets, kind }) => octets > 0 && kind !== 'may');
   return (
@@ -45,7 +47,7 @@ function Ruler({ title, pieces }: { readonly title: string; readonly pieces: rea
       <div class="ruler-bar" role="img" aria-label={`${title}: ${said}`}>
         {pieces.map(({ kind, octets }) =>
           octets === 0 ? null : (
-            <i key={kind} class={kind} style={{ flexGrow: Math.max(octets / Math.max(all, 1), 0.012) }} />
+            <i key={kind} class={kind} style={{ flexGrow: Math.max(octets / Math.max(sum, 1), 0.012) }} />
           ),
         )}
       </div>

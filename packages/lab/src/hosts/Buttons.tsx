@@ -1,5 +1,5 @@
 /** What the reader makes a host's programs do, and what befalls the host: each click changes history from here on. */
-import { type Signal, signal } from '@preact/signals';
+import { computed, type Signal, signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Deed, HostView } from 'synwave/sim';
 import { pause } from '../state/playing.ts';
@@ -137,15 +137,20 @@ function Cables({ view }: { readonly view: HostView }): JSX.Element {
   );
 }
 
+/** When each cable was plugged in or out. */
+const plugs = computed(() =>
+  (recording.value?.moments ?? []).flatMap(({ events }, moment) =>
+    events.flatMap((event) =>
+      event.type === 'cable' && event.what !== 'changed'
+        ? [{ moment, cable: event.cable, isOut: event.what === 'unplugged' }]
+        : [],
+    ),
+  ),
+);
+
 function isUnplugged(cable: string): boolean {
-  const moments = recording.value?.moments ?? [];
-  for (let i = position.value; i >= 0; i--) {
-    const event = moments[i]?.events.findLast(
-      (each) => each.type === 'cable' && each.cable === cable && each.what !== 'changed',
-    );
-    if (event?.type === 'cable') return event.what === 'unplugged';
-  }
-  return false;
+  const at = position.value;
+  return plugs.value.findLast((each) => each.cable === cable && each.moment <= at)?.isOut ?? false;
 }
 
 function Do({

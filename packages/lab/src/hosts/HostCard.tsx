@@ -41,6 +41,11 @@ export function HostCard({
       </header>
       <p class="card-state">
         <StatePill state={state} />
+        {run.capture === null ? null : (
+          <span class="inferred" title={t.capture.inferredMore}>
+            {t.capture.inferred}
+          </span>
+        )}
         {shown.down ? <span class="warn">{t.down}</span> : null}
         {shown.paused ? <span class="warn">{t.paused}</span> : null}
       </p>
@@ -50,7 +55,7 @@ export function HostCard({
       {connection === null ? null : <Timers host={name} view={connection} />}
       {connection === null ? null : <Buffers info={connection.info} />}
       <Listeners view={shown} />
-      <Buttons view={shown} />
+      {run.capture === null ? <Buttons view={shown} /> : null}
     </section>
   );
 }

@@ -10,11 +10,11 @@ export function Variables({ info }: { readonly info: TcpInfo }): JSX.Element {
   const rows: readonly (readonly [string, string])[] = [
     ['SND.UNA', sequence(snd.una, snd.iss)],
     ['SND.NXT', sequence(snd.nxt, snd.iss)],
-    ['SND.WND', String(snd.wnd)],
-    ['RCV.NXT', info.state === 'SYN-SENT' ? '–' : sequence(rcv.nxt, rcv.irs)],
-    ['RCV.WND', String(rcv.wnd)],
-    ['cwnd', String(congestion.cwnd)],
-    ['RTO', spanText(rto)],
+    ['SND.WND', countText(snd.wnd)],
+    ['RCV.NXT', info.state === 'SYN-SENT' || Number.isNaN(rcv.nxt) ? '–' : sequence(rcv.nxt, rcv.irs)],
+    ['RCV.WND', countText(rcv.wnd)],
+    ['cwnd', countText(congestion.cwnd)],
+    ['RTO', Number.isNaN(rto) ? '–' : spanText(rto)],
   ];
   return (
     <dl class="variables">
@@ -28,6 +28,11 @@ export function Variables({ info }: { readonly info: TcpInfo }): JSX.Element {
       ))}
     </dl>
   );
+}
+
+/** NaN: a capture does not tell. */
+function countText(value: number): string {
+  return Number.isNaN(value) ? '–' : String(value);
 }
 
 /** A sequence number as the labels have it: `x+1`, `1`, or as on the wire. */

@@ -2,7 +2,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ConnectionView, HostView, RunEvent } from 'synwave/sim';
 import { position, recording } from '../state/run.ts';
-import type { Recording } from '../worker/protocol.ts';
 
 /** A socket of a program: of one connection, or a listener. */
 export interface NamedSocket {
@@ -27,15 +26,35 @@ export function stateOf(view: HostView): string {
   return connectionOf(view)?.info.state ?? (view.listeners.length > 0 ? 'LISTEN' : 'CLOSED');
 }
 
-/** The sockets of each host at the moment that is looked at. */
-export const sockets: ReadonlySignal<ReadonlyMap<string, readonly NamedSocket[]>> = computed(() =>
-  recording.value === null ? new Map() : socketsAt(recording.value, position.value),
-);
+type Sockets = ReadonlyMap<string, readonly NamedSocket[]>;
 
-function socketsAt(run: Recording, at: number): Map<string, NamedSocket[]> {
+/** The sockets of each host, from each moment on in which something becomes of them. */
+const changes = computed(() => {
+  const run = recording.value;
+  const found: { readonly moment: number; readonly sockets: Sockets }[] = [];
+  if (run === null) return found;
   const all = new Map<string, NamedSocket[]>(run.hosts.map(({ name }) => [name, []]));
-  for (let i = 0; i <= at; i++) for (const event of run.moments[i]?.events ?? []) take(all, event);
-  return all;
+  for (const [moment, { events }] of run.moments.entries()) {
+    const mine = events.filter(concernsSockets);
+    if (mine.length === 0) continue;
+    for (const event of mine) take(all, event);
+    found.push({ moment, sockets: new Map([...all].map(([name, sockets_]) => [name, [...sockets_]])) });
+  }
+  return found;
+});
+
+/** The sockets of each host at the moment that is looked at. */
+export const sockets: ReadonlySignal<Sockets> = computed(() => {
+  const at = position.value;
+  return changes.value.findLast(({ moment }) => moment <= at)?.sockets ?? new Map<string, NamedSocket[]>();
+});
+
+/** Calls that make a socket, or end it. */
+const decisive: ReadonlySet<string> = new Set(['connect', 'close', 'abort', 'bind', 'listen', 'accept']);
+
+function concernsSockets(event: RunEvent): boolean {
+  if (event.type === 'host') return event.what === 'crashes';
+  return (event.type === 'call' || event.type === 'return') && decisive.has(event.call);
 }
 
 function take(all: Map<string, NamedSocket[]>, event: RunEvent): void {

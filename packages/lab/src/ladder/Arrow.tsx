@@ -1,12 +1,13 @@
 /** One packet on its way: from when and where it is sent to when and where it arrives, or as far as it has come. */
+import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { runLabels } from '../state/derived.ts';
 import { recording, selected } from '../state/run.ts';
 import { hostTitle } from '../text/narrate.ts';
 import { timeText } from '../text/spans.ts';
-import { text } from '../text/texts.ts';
+import { text, words } from '../text/texts.ts';
 import type { Columns } from './columns.ts';
-import { focusOf, moveFocus } from './focus.ts';
+import { focused, moveFocus } from './focus.ts';
 import type { Arrow as ArrowPlan } from './layout.ts';
 import { openMenu } from './menu.ts';
 import { lift, press } from './press.ts';
@@ -18,13 +19,16 @@ const FREE = 34;
 interface Props {
   readonly arrow: ArrowPlan;
   readonly columns: Columns;
-  readonly at: number;
+  /** Whether it has arrived, or is lost. */
+  readonly isOver: boolean;
+  /** Where it is not: the time. */
   readonly now: number;
 }
 
-export function Arrow({ arrow, columns, at, now }: Props): JSX.Element {
+export function Arrow({ arrow, columns, isOver, now }: Props): JSX.Element {
   const { packet, from, to, lost, copy, y1, y2, end } = arrow;
-  const isOver = end !== null && end <= at;
+  const isSelected = useComputed(() => selected.value === packet.id);
+  const isFocus = useComputed(() => focused.value === packet.id);
   const [x1, xEnd] = [columns.lane(from), columns.lane(to)];
   const way = Math.sign(xEnd - x1);
   const part = lost
@@ -43,15 +47,14 @@ export function Arrow({ arrow, columns, at, now }: Props): JSX.Element {
   if (isLost) names.push('lost');
   if (copy) names.push('copy');
   if (!isOver) names.push('underway');
-  if (selected.value === packet.id) names.push('selected');
-  const isFocus = focusOf(packet.id) === 0;
+  if (isSelected.value) names.push('selected');
   return (
     <g
       class={names.join(' ')}
       role="listitem"
       data-packet={packet.id}
-      tabIndex={isFocus ? 0 : -1}
-      aria-label={sentence(arrow, at)}
+      tabIndex={isFocus.value ? 0 : -1}
+      aria-label={sentence(arrow, isOver)}
       onClick={(event) => {
         event.stopPropagation();
         openMenu(packet.id, (x1 + x2) / 2, (y1 + headY) / 2);
@@ -87,7 +90,7 @@ export function Arrow({ arrow, columns, at, now }: Props): JSX.Element {
       />
       {isLost ? <Cross x={x2} y={headY} /> : null}
       {isOver ? null : <circle class="dot" cx={x2} cy={headY} r={4.5} />}
-      {copy ? null : <Caption arrow={arrow} columns={columns} at={at} x={x1 + way * 12} y={y1 - 5} way={way} />}
+      {copy ? null : <Caption arrow={arrow} columns={columns} isOver={isOver} x={x1 + way * 12} y={y1 - 5} way={way} />}
     </g>
   );
 }
@@ -99,20 +102,20 @@ function Cross({ x, y }: { readonly x: number; readonly y: number }): JSX.Elemen
 function Caption({
   arrow,
   columns,
-  at,
+  isOver,
   x,
   y,
   way,
 }: {
   readonly arrow: ArrowPlan;
   readonly columns: Columns;
-  readonly at: number;
+  readonly isOver: boolean;
   readonly x: number;
   readonly y: number;
   readonly way: number;
 }): JSX.Element {
   const { packet } = arrow;
-  const marks = marksOf(arrow, at);
+  const marks = marksOf(arrow, isOver);
   const labels = runLabels.value;
   const room = (columns.between - FREE) / CHARACTER - marks.join(' ').length * 1.9;
   const long = labels.of(packet);
@@ -153,28 +156,30 @@ function kindOf({ packet: { segment } }: ArrowPlan): string {
 }
 
 /** A word for each thing that is out of the ordinary. */
-function marksOf({ packet, lost, end }: ArrowPlan, at: number): string[] {
+function marksOf({ packet, lost }: ArrowPlan, isOver: boolean): string[] {
   const t = text.value;
   const { fates } = packet;
   const marks: string[] = [];
   if (packet.segment?.again === true) marks.push(t.again);
-  if (lost && end !== null && end <= at) marks.push(t.lost);
+  if (lost && isOver) marks.push(t.lost);
   if (fates.includes('duplicated')) marks.push(t.duplicated);
   if (fates.includes('corrupted')) marks.push(t.corrupted);
   if (fates.includes('late')) marks.push(t.late);
   if (fates.includes('marked')) marks.push(t.marked);
+  const mark = recording.value?.capture?.marks[packet.id];
+  if (mark !== undefined) marks.push(words(mark));
   return marks;
 }
 
 /** The whole of it, for who hears the page. */
-function sentence(arrow: ArrowPlan, at: number): string {
+function sentence(arrow: ArrowPlan, isOver: boolean): string {
   const run = recording.value;
   const t = text.value;
-  const { packet, end, lost } = arrow;
+  const { packet, lost } = arrow;
   if (run === null) return '';
   const label = runLabels.value.of(packet);
   const sends = `${timeText(packet.sentAt)} s, ${t.sends(hostTitle(run, packet.from), label)}`;
-  const marks = marksOf(arrow, at).join(', ');
-  const arrives = !lost && end !== null && end <= at ? t.gets(hostTitle(run, packet.to), '') : '';
+  const marks = marksOf(arrow, isOver).join(', ');
+  const arrives = !lost && isOver ? t.gets(hostTitle(run, packet.to), '') : '';
   return [sends, arrives.trim(), marks].filter((each) => each !== '').join('; ');
 }

@@ -6,17 +6,20 @@ import { compact, layout } from '../state/derived.ts';
 import { playing } from '../state/playing.ts';
 import { busy, now, position, recording, stepTo } from '../state/run.ts';
 import { hostTitle } from '../text/narrate.ts';
-import { spanText, timeText } from '../text/spans.ts';
+import { shortTime, spanText } from '../text/spans.ts';
 import { stateColour } from '../text/states.ts';
 import { text } from '../text/texts.ts';
 import { Arrow } from './Arrow.tsx';
 import { type Columns, columnsOf, widthFor } from './columns.ts';
-import type { Layout, Row } from './layout.ts';
+import type { Arrow as ArrowPlan, Layout, Row } from './layout.ts';
 import { Notes, Waits } from './Notes.tsx';
 import { PacketMenu } from './PacketMenu.tsx';
 
 /** Drawn above and below what can be seen. */
 const MARGIN = 160;
+
+/** More packets than these are not looked at for where the ladder ends. */
+const MOST_UNDERWAY = 400;
 
 /** How far down the ladder is drawn so far. */
 const bottom = computed(() => {
@@ -27,7 +30,10 @@ const bottom = computed(() => {
 export function endOf({ rows, arrows }: Layout, at: number): number {
   const row = rows[at];
   if (row === undefined) return 60;
-  const underway = arrows.filter(({ sent, end, lost }) => sent <= at && !lost && (end === null || end > at));
+  const begun = firstAfter(arrows.length, (i) => (arrows[i]?.sent ?? 0) > at);
+  const underway = arrows
+    .slice(Math.max(0, begun - MOST_UNDERWAY), begun)
+    .filter(({ end, lost }) => !lost && (end === null || end > at));
   return Math.max(row.bottom, ...underway.map(({ y1 }) => y1 + 24)) + 28;
 }
 
@@ -155,17 +161,18 @@ export function Drawing({ columns, width, from, to, of }: Window): JSX.Element {
       ))}
       <Waits columns={columns} laid={laid} at={at} from={from} to={to} bottom={height - 8} />
       {rows.map((row) => (row.notes.length === 0 ? null : <Notes key={row.moment} row={row} columns={columns} />))}
-      {laid.arrows.map((arrow) =>
-        arrow.sent > at || arrow.y1 > to || arrow.y2 < from ? null : (
+      {arrowsInSight(laid, at, from, to).map((arrow) => {
+        const isOver = arrow.end !== null && arrow.end <= at;
+        return (
           <Arrow
             key={`${arrow.packet.id} ${arrow.copy ? 1 : 0}`}
             arrow={arrow}
             columns={columns}
-            at={at}
-            now={now.value}
+            isOver={isOver}
+            now={isOver ? 0 : now.value}
           />
-        ),
-      )}
+        );
+      })}
     </svg>
   );
 }
@@ -197,7 +204,7 @@ function RowLabels({
       )}
       {columns.time > 0 && row.bottom > row.top ? (
         <text class={isHere ? 'time now' : 'time'} x={columns.time - 8} y={row.y + 4} text-anchor="end">
-          {timeText(row.time)}
+          {shortTime(row.time, recording.value?.capture ? 6 : 3)}
         </text>
       ) : null}
     </g>
@@ -270,15 +277,32 @@ function Lifelines({
   );
 }
 
-/** Rows that have happened and can be seen. */
-function visible({ rows }: Layout, at: number, from: number, to: number): readonly Row[] {
+/** The first place from which on something holds, of things that are ordered by it. */
+function firstAfter(count: number, holds: (i: number) => boolean): number {
   let low = 0;
-  let high = Math.min(at + 1, rows.length);
+  let high = count;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((rows[middle]?.bottom ?? 0) < from) low = middle + 1;
-    else high = middle;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
   }
+  return low;
+}
+
+/** Arrows that have begun and can be seen, in part at least. */
+function arrowsInSight({ arrows, reach }: Layout, at: number, from: number, to: number): readonly ArrowPlan[] {
+  const found: ArrowPlan[] = [];
+  for (let i = firstAfter(arrows.length, (k) => (reach[k] ?? 0) >= from); i < arrows.length; i++) {
+    const arrow = arrows[i];
+    if (arrow === undefined || arrow.sent > at || arrow.y1 > to) break;
+    if (arrow.y2 >= from) found.push(arrow);
+  }
+  return found;
+}
+
+/** Rows that have happened and can be seen. */
+function visible({ rows }: Layout, at: number, from: number, to: number): readonly Row[] {
+  const low = firstAfter(Math.min(at + 1, rows.length), (i) => (rows[i]?.bottom ?? 0) >= from);
   let end = low;
   while (end <= at && (rows[end]?.top ?? Number.POSITIVE_INFINITY) <= to) end++;
   return rows.slice(low, end);

@@ -15,15 +15,17 @@ const SLOT = 6;
 const CHARACTER = 6.7;
 
 export function Notes({ row, columns }: { readonly row: Row; readonly columns: Columns }): JSX.Element {
-  const host = row.host < 0 ? 0 : row.host;
-  const isLeft = host === 0;
-  const x = columns.lane(host) + (isLeft ? -APART : APART);
+  const room = columns.notes - APART - 4;
   return (
     <g>
-      {row.notes.map((note, i) => (
+      {row.notes.map((note, i) => {
+        const isLeft = note.lane === 0;
+        const x = columns.lane(note.lane) + (isLeft ? -APART : APART);
+        const above = row.notes.slice(0, i).filter(({ lane }) => lane === note.lane).length;
+        const y = row.y + 4 + above * NOTE;
         // oxlint-disable-next-line react/no-array-index-key
-        <NoteText key={i} note={note} x={x} y={row.y + 4 + i * NOTE} isLeft={isLeft} room={columns.notes - APART - 4} />
-      ))}
+        return <NoteText key={i} note={note} x={x} y={y} isLeft={isLeft} room={room} />;
+      })}
     </g>
   );
 }
@@ -37,9 +39,9 @@ interface Placed {
 }
 
 function NoteText({ note, x, y, isLeft, room }: Placed): JSX.Element {
-  const { said, name, colour } = wordsOf(note);
+  const { said, brief, name, colour } = wordsOf(note);
   const most = Math.max(6, Math.floor(room / CHARACTER));
-  const short = cut(said, most);
+  const short = width(said) <= most ? said : cut(brief ?? said, most);
   return (
     <text
       class={`note ${name}`}
@@ -54,7 +56,15 @@ function NoteText({ note, x, y, isLeft, room }: Placed): JSX.Element {
   );
 }
 
-function wordsOf(note: Note): { readonly said: string; readonly name: string; readonly colour: string | null } {
+interface Said {
+  readonly said: string;
+  /** Where there is no room for all of it. */
+  readonly brief?: string;
+  readonly name: string;
+  readonly colour: string | null;
+}
+
+function wordsOf(note: Note): Said {
   const t = text.value;
   switch (note.type) {
     case 'state':
@@ -69,6 +79,7 @@ function wordsOf(note: Note): { readonly said: string; readonly name: string; re
       const answer = result === null || (!result.failed && call.call === 'write') ? '' : resultText(result);
       return {
         said: `${callText(call)}${answer === '' ? '' : ` = ${answer}`}`,
+        ...(answer === '' ? {} : { brief: `${call.call} = ${answer}` }),
         name: result?.failed === true ? 'bad' : 'call',
         colour: null,
       };
@@ -77,16 +88,22 @@ function wordsOf(note: Note): { readonly said: string; readonly name: string; re
       const answer = resultText(note.result);
       return {
         said: `${note.result.call}()${answer === '' ? ' ✓' : ` = ${answer}`}`,
+        ...(answer === '' ? {} : { brief: `= ${answer}` }),
         name: note.result.failed ? 'bad' : 'call',
         colour: null,
       };
     }
     case 'fired':
-      return { said: `◷ ${t.fired[note.timer as keyof typeof t.fired]}`, name: 'fired', colour: null };
+      return {
+        said: `◷ ${t.fired[note.timer as keyof typeof t.fired]}`,
+        brief: `◷ ${note.timer === 'finWait2' ? 'FIN-WAIT-2' : t.fired[note.timer as keyof typeof t.fired]}`,
+        name: 'fired',
+        colour: null,
+      };
     case 'tcb':
       return { said: note.what === 'created' ? t.tcbCreated : t.tcbDeleted, name: 'tcb', colour: null };
     case 'drop':
-      return { said: `✕ ${t.dropped}: ${note.reason}`, name: 'bad', colour: null };
+      return { said: `✕ ${t.dropped}: ${note.reason}`, brief: `✕ ${note.reason}`, name: 'bad', colour: null };
     case 'host':
       return { said: t.hostMoves[note.what as keyof typeof t.hostMoves], name: 'bad', colour: null };
     default:
@@ -145,6 +162,13 @@ export function Waits({
       })}
     </g>
   );
+}
+
+/** In columns of a text of one width: Chinese characters take two. */
+function width(said: string): number {
+  let columns = 0;
+  for (const character of said) columns += character > '\u2e7f' ? 2 : 1;
+  return columns;
 }
 
 /** As much of a text as there is room for, in columns: Chinese characters take two. */

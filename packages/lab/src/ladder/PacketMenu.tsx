@@ -34,13 +34,15 @@ export function PacketMenu({ columns }: { readonly columns: Columns }): JSX.Elem
     closeMenu();
     void act({ type: 'packet', packet: packet.id, fault });
   };
-  const choices: readonly (readonly [IconName, string, Fault])[] = [
+  // What lies in a capture has happened.
+  const all: readonly (readonly [IconName, string, Fault])[] = [
     ['drop', t.drop, 'drop'],
     ['delay', t.delay(spanText(later)), { delay: later }],
     ['duplicate', t.duplicate, 'duplicate'],
     ['hold', t.hold, { delay: HOLD }],
     ['corrupt', t.corrupt, 'corrupt'],
   ];
+  const choices = run.capture === null ? all : [];
   return (
     <div
       class="menu"
@@ -71,7 +73,7 @@ export function PacketMenu({ columns }: { readonly columns: Columns }): JSX.Elem
         <Icon name="inspect" />
         {t.inspect}
       </button>
-      {isPast ? <p class="menu-note">{t.packetPast}</p> : null}
+      {isPast && run.capture === null ? <p class="menu-note">{t.packetPast}</p> : null}
     </div>
   );
 }

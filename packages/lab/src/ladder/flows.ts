@@ -2,7 +2,14 @@
 
 import { ACK, SYN } from 'synwave';
 import type { PacketRecord } from 'synwave/sim';
-import { type Label, type LabelMode, Labels, type Meaning } from 'synwave/sim';
+import {
+  type Label,
+  type LabelledSegment,
+  type LabelMode,
+  Labels,
+  type Meaning,
+  type SegmentRecord,
+} from 'synwave/sim';
 
 /** The two ends of a packet, as `10.0.0.1:50000`. */
 export interface Ends {
@@ -74,9 +81,11 @@ interface Growing extends Flow {
   readonly opener: string;
 }
 
-/** What stands on the arrows of a run. */
+/** What stands on the arrows of a run. Labels are made when they are first asked for. */
 export class RunLabels {
   private readonly known: Map<number, Label> = new Map<number, Label>();
+  /** The labels of each packet's connection. */
+  private readonly makers: Map<number, Labels> = new Map<number, Labels>();
   /** What the letters stand for, for each connection. */
   readonly meanings: readonly (readonly Meaning[])[];
 
@@ -86,31 +95,41 @@ export class RunLabels {
     flows: readonly Flow[],
     octets: (count: number) => string,
   ) {
-    const meanings: (readonly Meaning[])[] = [];
-    for (const flow of flows) {
+    this.meanings = flows.map((flow) => {
       const segments = flow.packets.flatMap((id) => {
         const packet = packets[id];
-        return packet?.segment ? [{ ...packet.segment, from: endsOf(packet).src, order: packet.id }] : [];
+        return packet?.segment ? [labelled(packet, packet.segment)] : [];
       });
       const labels = new Labels(mode, segments, octets);
-      meanings.push(labels.meanings());
-      for (const [i, segment] of segments.entries()) this.known.set(flow.packets[i] ?? -1, labels.of(segment));
-    }
-    this.meanings = meanings;
+      for (const id of flow.packets) this.makers.set(id, labels);
+      return labels.meanings();
+    });
   }
 
   /** As long as it can be. */
   of(packet: PacketRecord): string {
-    return this.known.get(packet.id)?.long ?? `${packet.protocol} ${packet.length} B`;
+    return this.label(packet)?.long ?? `${packet.protocol} ${packet.length} B`;
   }
 
   /** As short as it can be: `SYN x`. */
   brief(packet: PacketRecord): string {
-    const label = this.known.get(packet.id)?.short ?? this.of(packet);
+    const label = this.label(packet)?.short ?? this.of(packet);
     return label
       .replaceAll('=1, ', ' ')
       .replace(/(SYN|FIN|RST) ACK /, '$1,ACK ')
       .replace('seq=', '')
       .replaceAll(', ', ' ');
   }
+  private label(packet: PacketRecord): Label | null {
+    const { id, segment } = packet;
+    const labels = this.makers.get(id);
+    if (segment === null || labels === undefined) return null;
+    const label = this.known.get(id) ?? labels.of(labelled(packet, segment));
+    this.known.set(id, label);
+    return label;
+  }
+}
+
+function labelled(packet: PacketRecord, segment: SegmentRecord): LabelledSegment {
+  return { ...segment, from: endsOf(packet).src, order: packet.id };
 }

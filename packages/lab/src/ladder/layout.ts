@@ -3,7 +3,12 @@ import type { CallEvent, PacketRecord, ReturnEvent, RunEvent } from 'synwave/sim
 import type { Recording } from '../worker/protocol.ts';
 
 /** What stands beside a host's line. */
-export type Note =
+export type Note = {
+  /** Which host's line. */
+  readonly lane: number;
+} & NoteText;
+
+type NoteText =
   | { readonly type: 'state'; readonly from: string; readonly to: string }
   | { readonly type: 'call'; readonly call: CallEvent; readonly result: ReturnEvent | null }
   | { readonly type: 'return'; readonly result: ReturnEvent }
@@ -64,7 +69,10 @@ interface Band {
 
 export interface Layout {
   readonly rows: readonly Row[];
+  /** In the order in which they begin. */
   readonly arrows: readonly Arrow[];
+  /** For each arrow, how far down it and all before it reach: what begins above and ends in sight is found by it. */
+  readonly reach: readonly number[];
   readonly waits: readonly Wait[];
   readonly bands: readonly Band[];
   readonly height: number;
@@ -96,7 +104,8 @@ export function layOut(run: Recording, axis: 'events' | 'time', compact: boolean
   let last: number | null = null;
 
   for (const [i, { time, host, events }] of run.moments.entries()) {
-    const notes = compact ? [] : notesOf(events);
+    const lane = host === null ? 0 : (place.get(host) ?? 0);
+    const notes = compact ? [] : notesOf(events, lane, place);
     const sends = events.flatMap((event) => (event.type === 'sent' ? [event.packet] : []));
     const hasArrival = events[0]?.type === 'arrived';
     // What is lost later than it is sent gets as far as its end: nobody is there, or nothing is plugged in.
@@ -114,7 +123,8 @@ export function layOut(run: Recording, axis: 'events' | 'time', compact: boolean
     const first = y + (hasArrival ? SEND : 0);
     for (const [k, { id }] of sends.entries()) sentY.set(id, { y: first + k * SEND, moment: i });
     const falls = events.some(({ type }) => type === 'lost') && !isLostLate ? FALL : 0;
-    const used = Math.max(notes.length * NOTE - NOTE, (sends.length - 1) * SEND + (hasArrival ? SEND : 0) + falls, 0);
+    const beside = besideOneLine(notes);
+    const used = Math.max(beside * NOTE - NOTE, (sends.length - 1) * SEND + (hasArrival ? SEND : 0) + falls, 0);
     if (isShown) {
       bottom = y + used + BELOW;
       last = time;
@@ -130,55 +140,73 @@ export function layOut(run: Recording, axis: 'events' | 'time', compact: boolean
       notes,
     });
   }
+  const arrows = arrowsOf(run, rows, sentY, place);
   return {
     rows,
-    arrows: arrowsOf(run, rows, sentY, place),
+    arrows,
+    reach: reachOf(arrows),
     waits: compact ? [] : waitsOf(run, rows, place),
     bands: bandsOf(run, rows, place),
     height: bottom + 24,
   };
 }
 
-function notesOf(events: readonly RunEvent[]): Note[] {
+/** The most notes that stand beside one line. */
+function besideOneLine(notes: readonly Note[]): number {
+  if (notes.length < 2) return notes.length;
+  return Math.max(...notes.map(({ lane }) => notes.filter((note) => note.lane === lane).length));
+}
+
+function reachOf(arrows: readonly Arrow[]): number[] {
+  let most = 0;
+  return arrows.map(({ y2 }) => {
+    most = Math.max(most, y2);
+    return most;
+  });
+}
+
+/** `lane`: of the host at which the moment is. */
+function notesOf(events: readonly RunEvent[], lane: number, place: ReadonlyMap<string, number>): Note[] {
   const notes: Note[] = [];
   const returns = new Map<number, ReturnEvent>();
   for (const event of events) if (event.type === 'return') returns.set(event.number, event);
   const called = new Set<number>();
-  const states = new Map<number, number>();
+  const states = new Map<string, number>();
   for (const event of events) {
     switch (event.type) {
       case 'call':
         called.add(event.number);
-        notes.push({ type: 'call', call: event, result: returns.get(event.number) ?? null });
+        notes.push({ lane, type: 'call', call: event, result: returns.get(event.number) ?? null });
         break;
       case 'return':
-        if (!called.has(event.number)) notes.push({ type: 'return', result: event });
+        if (!called.has(event.number)) notes.push({ lane, type: 'return', result: event });
         break;
       case 'state': {
         // Several moves of one connection at once are one.
-        const before = states.get(event.connection.id);
+        const key = `${event.host} ${event.connection.id}`;
+        const before = states.get(key);
         const old = before === undefined ? undefined : notes[before];
         if (before !== undefined && old?.type === 'state') notes[before] = { ...old, to: event.to };
         else {
-          states.set(event.connection.id, notes.length);
-          notes.push({ type: 'state', from: event.from, to: event.to });
+          states.set(key, notes.length);
+          notes.push({ lane: place.get(event.host) ?? lane, type: 'state', from: event.from, to: event.to });
         }
         break;
       }
       case 'timer':
-        if (event.what === 'fired') notes.push({ type: 'fired', timer: event.timer });
+        if (event.what === 'fired') notes.push({ lane, type: 'fired', timer: event.timer });
         break;
       case 'tcb':
-        notes.push({ type: 'tcb', what: event.what });
+        notes.push({ lane, type: 'tcb', what: event.what });
         break;
       case 'drop':
-        notes.push({ type: 'drop', reason: event.reason });
+        notes.push({ lane, type: 'drop', reason: event.reason });
         break;
       case 'host':
-        notes.push({ type: 'host', what: event.what });
+        notes.push({ lane, type: 'host', what: event.what });
         break;
       case 'cable':
-        notes.push({ type: 'cable', what: event.what });
+        notes.push({ lane, type: 'cable', what: event.what });
         break;
       default:
         break; // packets are arrows

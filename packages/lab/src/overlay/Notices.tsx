@@ -7,6 +7,7 @@ import { hostTitle } from '../text/narrate.ts';
 import { spanText, timeText } from '../text/spans.ts';
 import { text } from '../text/texts.ts';
 import type { Recording } from '../worker/protocol.ts';
+import { CaptureBar } from './CaptureBar.tsx';
 
 export function Notices(): JSX.Element | null {
   const t = text.value;
@@ -19,6 +20,7 @@ export function Notices(): JSX.Element | null {
           {t.failed}: {failure.value}
         </p>
       )}
+      <CaptureBar />
       {run?.cut === true ? <p class="notice">{t.cut}</p> : null}
       {run === null || changes.length === 0 ? null : (
         <p class="notice changed">

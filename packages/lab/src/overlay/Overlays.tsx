@@ -9,6 +9,7 @@ const loaders: Readonly<Record<Sheet, () => Promise<ComponentType>>> = {
   help: () => import('./Help.tsx').then(({ Help }) => Help),
   glossary: () => import('./Glossary.tsx').then(({ Glossary }) => Glossary),
   table: () => import('./RunTable.tsx').then(({ RunTable }) => RunTable),
+  connections: () => import('../import/Connections.tsx').then(({ Connections }) => Connections),
 };
 
 const loaded: Signal<Partial<Record<Sheet, ComponentType>>> = signal({});

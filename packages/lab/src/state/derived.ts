@@ -15,7 +15,7 @@ export const runLabels: ReadonlySignal<RunLabels> = computed(
   () => new RunLabels(labels.value, recording.value?.packets ?? [], flows.value, text.value.octets),
 );
 
-const EMPTY: Layout = { rows: [], arrows: [], waits: [], bands: [], height: 0 };
+const EMPTY: Layout = { rows: [], arrows: [], reach: [], waits: [], bands: [], height: 0 };
 
 export const layout: ReadonlySignal<Layout> = computed(() =>
   recording.value === null ? EMPTY : layOut(recording.value, axis.value, compact.value),

@@ -15,6 +15,9 @@ interface Place {
   readonly at: number;
 }
 
+/** A capture lies on the reader's disk: no address leads there, but the way back from it does. */
+const CAPTURE = '#capture';
+
 let written = '';
 
 /** Shows what the address says, and keeps the address true from now on. */
@@ -25,18 +28,39 @@ export async function followAddress(): Promise<void> {
   await open();
   effect(() => {
     const run = recording.value;
-    const text = run === null ? '' : addressOf(position.value);
+    const text = run === null ? '' : run.capture === null ? addressOf(position.value) : CAPTURE;
     if (text === '' || text === written) return;
     // What somebody has done can be taken back by the browser's button; steps are not pages of their own.
     const isOther = withoutPlace(text) !== withoutPlace(written) && written !== '';
-    written = text;
     // A page in a frame leaves the history of the page around it alone.
-    if (isOther && !isEmbedded) history.pushState(null, '', text);
-    else history.replaceState(null, '', text);
+    if (isOther && !isEmbedded) {
+      flush();
+      written = text;
+      history.pushState(null, '', text);
+    } else {
+      next = text;
+      timer ??= setTimeout(flush, SOON);
+    }
   });
 }
 
+/** Browsers take it badly when the address changes with every frame. */
+const SOON = 150;
+let next: string | null = null;
+let timer: ReturnType<typeof setTimeout> | null = null;
+
+/** Writes the place that is looked at into the address. */
+function flush(): void {
+  if (timer !== null) clearTimeout(timer);
+  timer = null;
+  if (next === null) return;
+  written = next;
+  next = null;
+  history.replaceState(null, '', written);
+}
+
 async function open(): Promise<void> {
+  next = null;
   const { choice, at } = read(location.hash);
   written = location.hash;
   await show(choice, at);

@@ -1,7 +1,7 @@
 /** Overlay: which of the sheets that lie over the page is open. */
 import { type Signal, signal } from '@preact/signals';
 
-export type Sheet = 'help' | 'glossary' | 'table';
+export type Sheet = 'help' | 'glossary' | 'table' | 'connections';
 
 export const overlay: Signal<Sheet | null> = signal(null);
 

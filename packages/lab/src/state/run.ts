@@ -5,7 +5,8 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import type { HostView, Intervention } from 'synwave/sim';
 import type { Act, MomentRecord, Recording } from '../worker/protocol.ts';
 import { merged, type Setup } from './setup.ts';
-import { played, viewsOf } from './stack.ts';
+import { giveUp, played } from './stack.ts';
+import { viewsOf } from './views.ts';
 
 /** What is asked for: the same choice gives the same run. */
 export interface Choice {
@@ -82,6 +83,16 @@ export async function show(wanted: Choice, at = 0): Promise<void> {
   } finally {
     busy.value = false;
   }
+}
+
+/** Shows a recording that no choice leads to: one that was read from a capture. */
+export function showRecording(run: Recording): void {
+  giveUp();
+  choice = null;
+  recording.value = run;
+  failure.value = null;
+  selected.value = null;
+  goTo(run.moments.length - 1);
 }
 
 /** Looks at a moment; the nearest one where there is none. */

@@ -38,10 +38,20 @@ const bands = computed(() => {
 
 export function Track(): JSX.Element {
   const count = Math.max(total.value, 1);
+  return (
+    <svg class="track-svg" viewBox={`0 0 ${count} 32`} preserveAspectRatio="none" aria-hidden="true">
+      <Picture />
+      <rect class="future" x={position.value + 1} y={8} width={Math.max(count - position.value, 0)} height={24} />
+    </svg>
+  );
+}
+
+/** What stays while the run goes on. */
+function Picture(): JSX.Element {
   const rows = bands.value;
   const height = 20 / Math.max(rows.length, 1);
   return (
-    <svg class="track-svg" viewBox={`0 0 ${count} 32`} preserveAspectRatio="none" aria-hidden="true">
+    <>
       {rows.map((row, host) =>
         row.map(({ state, x, width }, i) => (
           <rect
@@ -57,8 +67,7 @@ export function Track(): JSX.Element {
       {ticks.value.map(({ at, kind }) => (
         <line key={at} class={kind} x1={at + 1} x2={at + 1} y1={0} y2={7} />
       ))}
-      <rect class="future" x={position.value + 1} y={8} width={Math.max(count - position.value, 0)} height={24} />
-    </svg>
+    </>
   );
 }
 

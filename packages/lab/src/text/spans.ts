@@ -14,6 +14,13 @@ export function timeText(micros: number): string {
   return (micros / 1_000_000).toFixed(3);
 }
 
+/** A time of the run where there is room for seven figures: the longer it is, the less of its fraction is told, up to `most`. */
+export function shortTime(micros: number, most = 3): string {
+  const seconds = micros / 1_000_000;
+  const whole = String(Math.floor(seconds)).length;
+  return seconds.toFixed(Math.min(most, Math.max(0, 6 - whole)));
+}
+
 function trimmed(value: number, digits: number): string {
   return String(Number(value.toFixed(digits)));
 }

@@ -99,6 +99,19 @@ export interface Recording {
   readonly end: number;
   /** Whether the run was cut for its length. */
   readonly cut: boolean;
+  /** Where it was not played here, but read from a capture: nothing can be done to it, and states are inferred. */
+  readonly capture: CaptureSource | null;
+}
+
+/** A connection of a capture. */
+interface CaptureSource {
+  /** The file's name. */
+  readonly file: string;
+  /** Which of its connections, from 0, and how many it has. */
+  readonly connection: number;
+  readonly connections: number;
+  /** What stands out, in a few characters, by the packet's number. */
+  readonly marks: Readonly<Record<number, Words>>;
 }
 
 /** What a viewer does at a moment: the worker makes an intervention of it. */

@@ -64,6 +64,7 @@ export function record(
     hasGoal: goal !== null,
     end: run.now,
     cut: !run.ended,
+    capture: null,
   };
   return { recording, views };
 }
