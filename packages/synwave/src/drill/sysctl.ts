@@ -1,6 +1,6 @@
 /** sysctl: which settings of Linux and of FreeBSD are which of the stack's; docs/packet-scripts.md has the table. */
 import { MILLISECOND, SECOND } from '../base/time.ts';
-import type { TcpConfig } from '../tcp/config.ts';
+import { rfcProfile, type TcpConfig } from '../tcp/config.ts';
 import { congestionOf } from './calls/options.ts';
 import { Mismatch, Unsupported } from './errors.ts';
 import type { Settings } from './settings.ts';
@@ -169,7 +169,30 @@ function backlog(settings: Settings, value: string): Partial<TcpConfig> {
 const kept =
   /^(?:net\.(?:ipv4|ipv6|core|inet|inet6|link|isr|mptcp|netfilter|bpf)|kern|vm|debug|hw|security|fs|kernel)\./;
 
+const OWN = 'synwave.';
+
+/** `synwave.NAME`: a setting of the stack itself, which no system has. Its type is that of the value it has now. */
+function ownChange(name: string): Change {
+  return ({ tcp }, value) => {
+    const now: unknown = tcp[name as keyof TcpConfig];
+    if (typeof now === 'boolean' && (value === 'true' || value === 'false')) return { [name]: value === 'true' };
+    if (typeof now === 'number' && value !== '' && Number.isFinite(Number(value))) return { [name]: Number(value) };
+    if (typeof now === 'string' && (choices[name] ?? []).includes(value)) return { [name]: value };
+    throw new Mismatch(`sysctl: ${value || 'nothing'} is no value for ${OWN}${name}`);
+  };
+}
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+  windowSteps: ['full', 'bsd', 'linux'],
+  nagle: ['rfc', 'minshall', 'bsd'],
+  windowProbe: ['text', 'ack'],
+  softErrors: ['noted', 'end-open'],
+  ackEvery: ['second-full', 'second'],
+  lossDetection: ['rack', 'count'],
+};
+
 function changeFor(name: string): Change | undefined {
+  if (name.startsWith(OWN) && name.slice(OWN.length) in rfcProfile) return ownChange(name.slice(OWN.length));
   if (name.startsWith('net.ipv4.')) return linux[name.slice('net.ipv4.'.length)];
   if (name.startsWith('net.inet.tcp.')) return bsd[name.slice('net.inet.tcp.'.length)];
   return others[name];
