@@ -3,6 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Where Linux does otherwise on purpose, the tables hold the RFC's way. */
+const AS_THE_RFC_SAYS =
+  '`sysctl -w synwave.dropSynFin=false synwave.timeWaitAnswers=false synwave.challengeInterval=0 synwave.windowSteps=full`';
+
 const FOLDER = fileURLToPath(new URL('../packages/synwave/conformance/', import.meta.url));
 
 /**
@@ -24,6 +28,7 @@ function connection(port) {
 const head = (...about) => [
   ...about.map((line) => `// ${line}`),
   '// Written by scripts/conformance.mjs.',
+  AS_THE_RFC_SAYS,
   '    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3',
   '   +0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0',
   '   +0 bind(3, ..., ...) = 0',
@@ -112,6 +117,7 @@ function synSent() {
     '// Any combination of SYN, FIN, RST and ACK in SYN-SENT, the ACK being one of the SYN (RFC 9293 §3.10.7.3: MUST-10, MUST-12): only',
     '// a RST that acknowledges ends it; a SYN leads on, with an ACK to ESTABLISHED and without one to SYN-RECEIVED.',
     '// Written by scripts/conformance.mjs.',
+    AS_THE_RFC_SAYS,
   ];
   for (const [i, flags] of combinations.entries()) {
     const fd = 3 + i;
