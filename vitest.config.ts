@@ -10,7 +10,7 @@ export default defineConfig(({ mode }) => ({
     alias: [
       { find: /^synwave$/, replacement: source('index.ts') },
       { find: /^synwave\/(node|web|dhcp|drill)$/, replacement: source('$1/index.ts') },
-      { find: /^synwave\/(net|dns|sim)$/, replacement: source('node/$1.ts') },
+      { find: /^synwave\/(net|dns|early|sim|explore|testing)$/, replacement: source('node/$1.ts') },
       { find: /^synwave\/(tun|stream|ws)$/, replacement: source('node/$1/index.ts') },
       { find: /^synwave\/pcapng$/, replacement: source('pcapng.ts') },
     ],

@@ -1,4 +1,7 @@
-/** `npm run requirements [-- --all]`: RFC 9293's numbered requirements, and the scripts and tests that cover each; 1 if a MUST is uncovered. */
+/**
+ * `npm run requirements [-- --all]`: RFC 9293's numbered requirements, and what covers each: packet scripts first, then tests; 1 if a
+ * MUST is uncovered.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** Where requirements are named. */
-const FOLDERS = ['packages/synwave/conformance', 'packages/synwave/test'];
+const SCRIPTS = 'packages/synwave/conformance';
+const FOLDERS = [SCRIPTS, 'packages/synwave/test'];
 
 /** What is not done on purpose, or is the application's, needs no test. */
 const WAIVED = /^(source routes are not supported|for applications|not )/;
@@ -22,19 +26,26 @@ if (process.argv.includes('--json')) {
   process.exit(0);
 }
 
+const MARGIN = ' '.repeat(36);
+say(`${'number'.padEnd(8)} ${'section'.padEnd(10)} scripts  tests  what`);
 for (const { number, section, what, how, places, waived } of rows) {
-  const count = waived ? '  -' : String(places.length).padStart(3);
-  say(`${number.padEnd(8)} ${section.padEnd(10)} ${count}  ${what}`);
-  if (waived) say(`${' '.repeat(24)}${how}`);
+  const scripts = places.filter(isScript).length;
+  const counts = waived && places.length === 0 ? ['-', '-'] : [scripts, places.length - scripts];
+  say(
+    `${number.padEnd(8)} ${section.padEnd(10)} ${String(counts[0]).padStart(7)}${String(counts[1]).padStart(7)}  ${what}`,
+  );
+  if (waived) say(`${MARGIN}${how}`);
   const shown = all ? places : places.slice(0, 3);
-  for (const place of shown) say(`${' '.repeat(24)}${place}`);
-  if (places.length > shown.length) say(`${' '.repeat(24)}and ${places.length - shown.length} more`);
+  for (const place of shown) say(`${MARGIN}${place.replace(`${SCRIPTS}/`, '')}`);
+  if (places.length > shown.length) say(`${MARGIN}and ${places.length - shown.length} more`);
 }
 
 const uncovered = rows.filter(({ places, waived }) => places.length === 0 && !waived);
 const musts = uncovered.filter(({ number }) => number.startsWith('MUST'));
 say('');
 say(`${rows.length} requirements, ${rows.length - uncovered.length} covered or answered for`);
+const untold = rows.filter(({ places, waived }) => !places.some(isScript) && !waived && places.length > 0);
+say(`by tests alone, where no script can see it: ${untold.map(({ number }) => number).join(', ')}`);
 if (uncovered.length > 0) say(`uncovered: ${uncovered.map(({ number }) => number).join(', ')}`);
 process.exitCode = musts.length > 0 ? 1 : 0;
 
@@ -62,6 +73,11 @@ function coverage() {
   );
 }
 
+/** @param {string} place */
+function isScript(place) {
+  return place.startsWith(SCRIPTS);
+}
+
 /** @returns {Map<string, string[]>} */
 function named() {
   /** @type {Map<string, string[]>} */
@@ -85,7 +101,7 @@ function named() {
 function filesIn(folder) {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.(pkt|test\.ts)$/.test(file))
+      .filter((file) => /\.(pkt|test\.ts)$|broken-rules\.ts$/.test(file))
       .map((file) => join(folder, file))
       .sort();
   } catch {

@@ -28,5 +28,8 @@ The capture lies in ${relative(process.cwd(), capture)}: open it with Wireshark 
 }
 // Nobody is there to press Ctrl-C where there is no terminal.
 const isWatched = process.stdout.isTTY && process.stdin.isTTY && !process.env['CI'];
-if (status === 0 && isWatched) spawnSync(process.execPath, [command, 'lab'], { stdio: 'inherit' });
+if (status === 0 && isWatched) {
+  process.on('SIGINT', () => undefined); // Ctrl-C is for the server: this ends after it, and well
+  spawnSync(process.execPath, [command, 'lab'], { stdio: 'inherit' });
+}
 process.exitCode = status ?? 1;

@@ -1,6 +1,6 @@
-/** A pcapng file on disk that grows as packets are taken down. */
+/** A capture on disk that grows as packets are taken down: pcapng, or pcap where the name ends so; `-` is standard output. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { type About, PcapngWriter, type Recorder } from 'synwave/pcapng';
+import { type About, CaptureError, PcapngWriter, PcapWriter, type Recorder } from 'synwave/pcapng';
 import { systemReason, UserError } from './errors.ts';
 
 /** Octets that are gathered before they are written. */
@@ -9,7 +9,7 @@ const CHUNK = 1 << 16;
 export class CaptureFile implements Recorder {
   readonly path: string;
   packets = 0;
-  private readonly writer: PcapngWriter;
+  private readonly writer: Recorder;
   private readonly file: number;
   private chunks: Uint8Array[] = [];
   private size = 0;
@@ -19,15 +19,21 @@ export class CaptureFile implements Recorder {
   constructor(path: string, application: string) {
     this.path = path;
     try {
-      this.file = openSync(path, 'w');
+      this.file = path === '-' ? 1 : openSync(path, 'w');
     } catch (error) {
       throw new UserError(`cannot write ${path}: ${systemReason(error)}`);
     }
-    this.writer = new PcapngWriter({ sink: (octets) => this.gather(octets), application });
+    const sink = (octets: Uint8Array): void => this.gather(octets);
+    this.writer = path.endsWith('.pcap') ? new PcapWriter({ sink }) : new PcapngWriter({ sink, application });
   }
 
   addInterface(description: Parameters<Recorder['addInterface']>[0]): number {
-    return this.writer.addInterface(description);
+    try {
+      return this.writer.addInterface(description);
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      throw new UserError(`cannot write ${this.path}: ${error.message}`);
+    }
   }
 
   packet(interfaceId: number, time: bigint, data: Uint8Array, about: About = {}): void {
@@ -40,7 +46,7 @@ export class CaptureFile implements Recorder {
   close(): void {
     this.closed = true;
     this.write();
-    closeSync(this.file);
+    if (this.path !== '-') closeSync(this.file);
   }
 
   private gather(octets: Uint8Array): void {

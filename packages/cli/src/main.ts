@@ -1,7 +1,10 @@
 /** The command `synwave`: reads its arguments, and tells every mistake on one line of standard error. */
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
+import { benchCommand } from './commands/bench.ts';
+import { dumpCommand } from './commands/dump.ts';
 import { execCommand } from './commands/exec.ts';
+import { exploreCommand } from './commands/explore.ts';
 import { handshakeCommand } from './commands/handshake.ts';
 import { labCommand } from './commands/lab.ts';
 import { ncCommand } from './commands/nc.ts';
@@ -9,6 +12,7 @@ import { pingCommand } from './commands/ping.ts';
 import { relayCommand } from './commands/relay.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { ssCommand } from './commands/ss.ts';
 import { tracerouteCommand } from './commands/traceroute.ts';
 import { servesJobs } from './drill/workers.ts';
 import { Exit, UserError } from './errors.ts';
@@ -48,13 +52,17 @@ function program(): Command {
   const commands = [
     handshakeCommand,
     runCommand,
+    exploreCommand,
     pingCommand,
     tracerouteCommand,
     serveCommand,
     ncCommand,
     execCommand,
+    benchCommand,
     relayCommand,
     labCommand,
+    dumpCommand,
+    ssCommand,
   ];
   for (const make of commands) synwave.addCommand(make(language));
   for (const command of [synwave, ...synwave.commands]) {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Host, impaired, MILLISECOND, Random, SECOND, tap } from 'synwave';
 import { createNet, type SynwaveNet } from 'synwave/net';
-import { createHost } from 'synwave/node';
+import { type ControlSocket, controlSocket, createHost, PacketFeed } from 'synwave/node';
 import type { Recorder } from 'synwave/pcapng';
 import { placedText } from './addresses.ts';
 import { type Carrier, openCarrier, type Role } from './carrier.ts';
@@ -54,11 +54,34 @@ async function stationAt(options: LinkOptions, role: Role, recorder: Recorder | 
   const clean = [delay, jitter, loss, reorder, duplicate, corrupt].every((value) => value === 0);
   let station: Station | null = null;
   const carrier = await openCarrier(options, role, clean, (error) => station?.onUnreachable?.(error));
-  station = stationOn(carrier, options, clean, recorder);
+  const feed = new PacketFeed();
+  let control: ControlSocket | null = null;
+  const closed = (): void => {
+    carrier.close();
+    control?.close();
+  };
+  station = stationOn({ ...carrier, close: closed }, options, clean, recorder, feed);
+  control = await controlOf(station.host, feed);
   return station;
 }
 
-function stationOn(carrier: Carrier, options: LinkOptions, clean: boolean, recorder: Recorder | null): Station {
+/** Where `synwave ss` and `synwave dump` look in; null where there can be none, and the command goes on without. */
+async function controlOf(host: Host, feed: PacketFeed): Promise<ControlSocket | null> {
+  try {
+    return await controlSocket(host, { command: `synwave ${process.argv[2] ?? ''}`.trimEnd(), feed });
+  } catch (error) {
+    process.stderr.write(`synwave: no control socket: ${(error as Error).message}\n`);
+    return null;
+  }
+}
+
+function stationOn(
+  carrier: Carrier,
+  options: LinkOptions,
+  clean: boolean,
+  recorder: Recorder | null,
+  feed: PacketFeed,
+): Station {
   const { delay, jitter, loss, reorder, duplicate, corrupt, seed } = options;
   const impairments = { delay, jitter, loss, reorder, duplicate, corrupt };
   const { addresses, hosts, routers, name, locals } = carrier;
@@ -67,7 +90,8 @@ function stationOn(carrier: Carrier, options: LinkOptions, clean: boolean, recor
   const link = clean
     ? carrier.link
     : impaired(carrier.link, { clock: host.driver, random: new Random(seed), impairments });
-  host.attach(recorder === null ? link : tap(link, recorder, wallClock), addresses.map(placedText));
+  const watched = tap(link, feed, wallClock);
+  host.attach(recorder === null ? watched : tap(watched, recorder, wallClock), addresses.map(placedText));
   for (const router of routers) host.route(router.includes(':') ? '::/0' : '0.0.0.0/0', router);
   const way = Math.ceil((delay + jitter) / MILLISECOND);
   const linger = clean ? 0 : 2 * way + (loss + corrupt > 0 ? AGAIN : 0);

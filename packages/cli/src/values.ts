@@ -1,4 +1,4 @@
-/** What users write for times, shares, sizes, counts, ports, seeds and widths, read into numbers; a UserError says what is wrong with it. */
+/** What users write for times, shares, sizes, counts, ports, seeds, shards and widths, read into numbers; a UserError says what is wrong with it. */
 import { MILLISECOND, MINUTE, type Micros, SECOND } from 'synwave';
 import { UserError } from './errors.ts';
 
@@ -41,11 +41,27 @@ export function parseSize(text: string): number {
   throw new UserError(`${text} is not a size: write 512, 64K, 1M or 2G`);
 }
 
+/** Bits in a second, as `500K`, `10M` or `1G`: K is 1000. */
+export function parseBits(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([KMG]?)$/i.exec(text);
+  const rate =
+    match === null ? 0 : Math.round(Number(match[1]) * 1000 ** ' KMG'.indexOf((match[2] || ' ').toUpperCase()));
+  if (rate > 0 && Number.isSafeInteger(rate)) return rate;
+  throw new UserError(`${text} is not a rate in bits per second: write 500K, 10M or 1G`);
+}
+
 /** A whole number from 1 on. */
 export function parseCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count)) return count;
   throw new UserError(`${text} is not a number from 1 on`);
+}
+
+/** One of several parts, `3/16`: the third of sixteen. */
+export function parseShard(text: string): { index: number; of: number } {
+  const [, index = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (index >= 1 && index <= of) return { index, of };
+  throw new UserError(`${text} is not a shard: write 3/16 for the third of sixteen`);
 }
 
 /** Octets of data in an echo: what IPv4 can carry behind its own header and ICMP's. */
@@ -83,6 +99,12 @@ export function parseSeconds(text: string): Micros {
   const span = /^\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * SECOND) : parseDuration(text);
   if (span > 0) return span;
   throw new UserError(`${text} is no time to wait: write 3, 500ms or 2m`);
+}
+
+/** The same, and 0, or below: null, which is for ever. */
+export function parsePause(text: string): Micros | null {
+  if (/^-\d+$/.test(text)) return null;
+  return Number(text) === 0 ? 0 : parseSeconds(text);
 }
 
 /** Columns of a terminal. */

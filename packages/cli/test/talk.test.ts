@@ -200,7 +200,7 @@ describe('nc', () => {
     expect([client.status, status]).toEqual([0, 0]);
     expect(stdout === file.toString()).toBe(true);
     expect(stderr).toMatch(/^Listening on 10\.7\.0\.1 9000 .*\nConnection received on 10\.7\.\d+\.\d+ \d+\n/);
-  });
+  }, 30_000);
 
   test('-k serves one after the other; -w ends a silent one; -z looks who listens', async () => {
     const { server, link } = await listen(['nc', '-l', '-k', '9000'], '');
@@ -227,5 +227,59 @@ describe('nc', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(client.child.exitCode).toBe(null);
     expect(await client.end()).toMatchObject({ status: 0, stdout: 'echo' });
+  });
+
+  test('-p and -s say where a call comes from, -4 and -6 in which family; -C ends lines with CR LF', async () => {
+    const { server, link } = await listen(['nc', '-l', '-4', '9000'], '');
+    const client = start(['nc', '-C', '-p', '5555', ...link, 'server', '9000'], 'one\ntwo\r\nthree');
+    expect(await client.end()).toMatchObject({ status: 0, stderr: '' });
+    const { stdout, stderr } = await server.end();
+    expect(stdout).toBe('one\r\ntwo\r\nthree');
+    expect(stderr).toMatch(/^Listening on 0\.0\.0\.0 9000 .*\nConnection received on 10\.7\.\d+\.\d+ 5555\n/);
+    const wrong = await start(['nc', '-s', '10.7.0.9', ...link, 'server', '9000']).end();
+    expect(wrong).toMatchObject({ status: 1, stderr: expect.stringMatching(/EADDRNOTAVAIL/) as string });
+    const family = await start(['nc', '-6', ...link, '10.7.0.1', '9000']).end();
+    expect(family).toMatchObject({ status: 2, stderr: 'synwave: 10.7.0.1 is not an IPv6 address\n' });
+  });
+
+  test('-i sends line by line; -q leaves some time after the end of input; -d does not read it', async () => {
+    const { link } = await listen(['serve', 'echo']);
+    const began = performance.now();
+    const slow = start(['nc', '-i', '400ms', ...link, 'server', '7'], 'one\ntwo\nthree\n');
+    expect(await slow.end()).toMatchObject({ status: 0, stdout: 'one\ntwo\nthree\n' });
+    expect(performance.now() - began).toBeGreaterThan(800);
+    const quitting = start(['nc', '--no-shutdown', '-q', '300ms', ...link, 'server', '7'], 'echo');
+    expect(await quitting.end()).toMatchObject({ status: 0, stdout: 'echo' });
+    const deaf = start(['nc', '-d', '-w', '2s', ...link, 'server', '7'], 'not read');
+    expect(await deaf.end()).toMatchObject({ status: 0, stdout: '' });
+  }, 30_000);
+
+  test('-u: datagrams both ways, a port that nobody has, silence, Ctrl-C', async () => {
+    const { server, link } = await listen(['nc', '-u', '-l', '9000'], null);
+    expect(server.stderr).toMatch(/^Bound on 10\.7\.0\.1 9000 /);
+    const client = start(['nc', '-u', '-v', '-w', '1500ms', ...link, 'server', '9000'], null);
+    await client.says(/port \[udp\/\*\] succeeded!/);
+    client.child.stdin?.write('a question');
+    await server.says(/Connection received on 10\.7\.\d+\.\d+ \d+/);
+    server.child.stdin?.write('an answer');
+    expect(await client.end()).toMatchObject({ status: 0, stdout: 'an answer' });
+    expect(server.stdout.toString()).toBe('a question');
+    const refused = await start(['nc', '-u', ...link, 'server', '9001'], 'hello').end();
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/9001 \(udp\) failed: .*ECONNREFUSED/) as string,
+    });
+    server.child.kill('SIGINT');
+    expect((await server.end()).status).toBe(130);
+  }, 20_000);
+
+  test.each<[string, string[], RegExp]>([
+    ['-z with -u', ['-z', '-u', 'server', '9'], /silence tells nothing/],
+    ['-l with -p', ['-l', '-p', '7', '8'], /nc -l PORT listens/],
+    ['-4 with -6', ['-4', '-6', 'server', '9'], /-4 and -6 do not go together/],
+  ])('%s', async (_name, words, line) => {
+    const { status, stderr } = await start(['nc', ...words]).end();
+    expect(stderr).toMatch(line);
+    expect(status).toBe(2);
   });
 });

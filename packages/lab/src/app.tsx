@@ -2,27 +2,29 @@
 import type { JSX } from 'preact';
 import { DrawerBar } from './drawer/DrawerBar.tsx';
 import { Explain } from './explain/Explain.tsx';
+import { EmbedBar } from './header/EmbedBar.tsx';
 import { Header } from './header/Header.tsx';
 import { Chips, openCard } from './hosts/Chips.tsx';
 import { HostCard } from './hosts/HostCard.tsx';
 import { Ladder } from './ladder/Ladder.tsx';
+import { Links } from './links/Links.tsx';
 import { Announcer } from './overlay/Announcer.tsx';
 import { Notices } from './overlay/Notices.tsx';
 import { Overlays } from './overlay/Overlays.tsx';
+import { printed } from './print/printing.ts';
 import { drawer } from './state/drawer.ts';
+import { isEmbedded } from './state/embed.ts';
 import { recording } from './state/run.ts';
 import { Tape } from './tape/Tape.tsx';
 
-/** Whether the page stands in a frame of another one. */
-const isEmbedded = new URLSearchParams(location.search).get('embed') === '1';
-
 export function App(): JSX.Element {
   const names = recording.value?.hosts.map(({ name }) => name) ?? [];
+  const Printed = printed.value;
   const right = names.slice(1);
   const classes = ['lab', isEmbedded ? 'embedded' : '', drawer.value === null ? '' : 'drawn'].join(' ').trim();
   return (
     <div class={classes}>
-      <Header />
+      {isEmbedded ? <EmbedBar /> : <Header />}
       <main>
         <Chips />
         <div class={cardsClass(names.slice(0, 1))}>
@@ -31,6 +33,7 @@ export function App(): JSX.Element {
         <div class="middle">
           <Notices />
           <Ladder />
+          {isEmbedded || recording.value?.capture ? null : <Links />}
         </div>
         <div class={cardsClass(right)}>
           {right.map((name) => (
@@ -40,9 +43,10 @@ export function App(): JSX.Element {
         <Explain />
       </main>
       <Tape />
-      <DrawerBar />
+      {isEmbedded ? null : <DrawerBar />}
       <Overlays />
       <Announcer />
+      {Printed === null ? null : <Printed />}
     </div>
   );
 }

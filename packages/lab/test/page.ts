@@ -89,6 +89,13 @@ export class LabPage {
     });
   }
 
+  /** The same, where nothing happens by itself. */
+  async showEmpty(hash: string): Promise<void> {
+    await this.page.goto('about:blank');
+    await this.page.goto(`${this.origin}/#${hash}`);
+    await this.page.waitForSelector('.ladder-heads span');
+  }
+
   async press(...keys: readonly string[]): Promise<void> {
     for (const key of keys) await this.page.keyboard.press(key);
   }

@@ -61,7 +61,7 @@ export type {
   RouteInfo,
   RouteOptions,
 } from './stack/internet.ts';
-export { Stack, type StackCounters, type StackOptions } from './stack/stack.ts';
+export { type ListenerInfo, Stack, type StackCounters, type StackOptions } from './stack/stack.ts';
 export type { UdpBinding, UdpInfo } from './stack/udp.ts';
 export { bsdProfile, linuxProfile, profiles, rfcProfile, type TcpConfig } from './tcp/config.ts';
 export type { DueName } from './tcp/due.ts';

@@ -1,17 +1,22 @@
-/** `synwave nc`: standard input and output joined to a TCP connection, with the habits of nc. */
+/** `synwave nc`: standard input and output joined to a TCP connection, or to datagrams, with the habits of nc. */
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { MILLISECOND, type Micros } from 'synwave';
+import { MILLISECOND, type Micros, parseAddress } from 'synwave';
 import { connected } from '../connected.ts';
 import { Exit, UserError } from '../errors.ts';
 import { failed } from '../failures.ts';
 import { type Interrupt, onInterrupt } from '../interrupt.ts';
 import { type Language, textIn } from '../language.ts';
+import { Lines } from '../nc/lines.ts';
+import { hearUdp, talkUdp } from '../nc/udp.ts';
 import { type LinkOptions, linkOptions, valued } from '../options.ts';
+import { familyOf } from '../place.ts';
 import { clientStation, type Station, serverStation } from '../station.ts';
 import type { Text } from '../text/text.ts';
-import { parsePort, parsePorts, parseSeconds } from '../values.ts';
+import { parsePause, parsePort, parsePorts, parseSeconds } from '../values.ts';
 
 interface NcOptions extends LinkOptions {
   readonly listen: boolean;
@@ -20,6 +25,16 @@ interface NcOptions extends LinkOptions {
   readonly wait?: Micros;
   readonly verbose: boolean;
   readonly shutdown: boolean;
+  readonly udp: boolean;
+  readonly sourcePort?: number;
+  readonly source?: string;
+  /** Null: for ever. */
+  readonly quit?: Micros | null;
+  readonly interval?: Micros;
+  readonly crlf: boolean;
+  readonly detach: boolean;
+  readonly 4?: boolean;
+  readonly 6?: boolean;
 }
 
 /** The command, for the program to take in. */
@@ -34,6 +49,16 @@ export function ncCommand(language: Language): Command {
     .option('-v, --verbose', '', false)
     .option('-N') // as OpenBSD's nc has it; it is what happens anyway
     .option('--no-shutdown')
+    .option('-u, --udp', '', false)
+    .addOption(valued('-p, --source-port', '<port>', parsePort))
+    .option('-s, --source <address>')
+    .addOption(valued('-q, --quit', '<time>', parsePause))
+    .addOption(valued('-i, --interval', '<time>', parseSeconds))
+    .option('-C, --crlf', '', false)
+    .option('-d, --detach', '', false)
+    .option('-n') // names are those of the link anyway
+    .option('-4')
+    .option('-6')
     .configureHelp({ formatHelp: () => text.helpNc })
     .action((words: string[], options: NcOptions) => nc(words, options, text));
   for (const option of linkOptions()) command.addOption(option);
@@ -46,10 +71,64 @@ async function nc(words: readonly string[], options: NcOptions, text: Text): Pro
   if (zero && listen) throw new UserError('-z looks who listens: it does not go with -l');
   if (words.length > 2 || words.length < (listen ? 1 : 2))
     throw new UserError(listen ? 'what to listen on? nc -l [HOST] PORT' : 'where to? nc HOST PORT');
-  const [port = '', host = ''] = words.toReversed();
+  if (zero && options.udp) throw new UserError('-z does not go with -u: silence tells nothing of a UDP port');
+  if (listen && options.sourcePort !== undefined)
+    throw new UserError('-p is where calls come from: nc -l PORT listens');
+  const [port = '', name = ''] = words.toReversed();
+  const host = checkedHost(name === '' && options.source !== undefined ? options.source : name, options);
   if (zero) await scan(host, parsePorts(port), options);
+  else if (options.udp) await datagrams(host, parsePort(port), options, text);
   else if (listen) await wait(host, parsePort(port), options, text);
   else await talk(host, parsePort(port), options, text);
+}
+
+/** Throws UserError for an address of the other family. Who listens at no address hears all of the family. */
+function checkedHost(host: string, options: NcOptions): string {
+  const family = familyOf(options);
+  if (family === 0) return host;
+  if (host === '') return family === 4 ? '0.0.0.0' : '::';
+  const literal = parseAddress(host);
+  if (literal !== null && literal.family !== family) throw new UserError(`${host} is not an IPv${family} address`);
+  return host;
+}
+
+/** What `net.connect` is told, beyond where to. */
+function callOf(host: string, port: number, options: NcOptions): { host: string; port: number } {
+  const { source, sourcePort } = options;
+  const family = familyOf(options);
+  return {
+    host,
+    port,
+    ...(family === 0 ? {} : { family }),
+    ...(source === undefined ? {} : { localAddress: source }),
+    ...(sourcePort === undefined ? {} : { localPort: sourcePort }),
+  };
+}
+
+/** `-u`. */
+async function datagrams(host: string, port: number, options: NcOptions, text: Text): Promise<void> {
+  const { listen, keepOpen, wait: silence, source, sourcePort, quit } = options;
+  const station = await (listen ? serverStation(options) : clientStation(options));
+  const say = talkative(options);
+  const stop = new AbortController();
+  const interrupt = interruptible(
+    () => null,
+    () => stop.abort(),
+    text,
+  );
+  station.onUnreachable = (error) => stop.abort(error);
+  await ending(station, interrupt, async () => {
+    const shared = { station, port, source: sourceOf(options), say, silence, quit, signal: stop.signal };
+    if (listen) await hearUdp({ ...shared, address: host === '' ? undefined : host, keepOpen });
+    else await talkUdp({ ...shared, name: host, localAddress: source, localPort: sourcePort });
+  });
+}
+
+/** Standard input as it is to go out; null: nothing of it. */
+function sourceOf({ detach, crlf, interval }: NcOptions): Readable | null {
+  if (detach) return null;
+  if (!crlf && interval === undefined) return process.stdin;
+  return process.stdin.pipe(new Lines(crlf, (interval ?? 0) / MILLISECOND));
 }
 
 /** Tells what happens, where it is asked for. */
@@ -63,8 +142,9 @@ async function scan(host: string, ports: readonly number[], options: NcOptions):
   const station = await clientStation(options);
   let failure: UserError | null = null;
   let open = 0;
-  for (const port of ports) {
-    const socket = station.net.connect({ host, port });
+  for (const [i, port] of ports.entries()) {
+    if (i > 0 && options.interval !== undefined) await sleep(options.interval / MILLISECOND);
+    const socket = station.net.connect(callOf(host, port, options));
     station.onUnreachable = (error) => void socket.destroy(error);
     try {
       await connected(socket, `connect to ${host} port ${port}`, options.wait);
@@ -84,7 +164,7 @@ async function scan(host: string, ports: readonly number[], options: NcOptions):
 async function talk(host: string, port: number, options: NcOptions, text: Text): Promise<void> {
   const say = talkative(options);
   const station = await clientStation(options);
-  const socket: Socket = station.net.connect({ host, port, allowHalfOpen: true });
+  const socket: Socket = station.net.connect({ ...callOf(host, port, options), allowHalfOpen: true });
   station.onUnreachable = (error) => void socket.destroy(error);
   const interrupt = interruptible(
     () => socket,
@@ -184,7 +264,7 @@ function interruptible(socketNow: () => Socket | null, close: () => void, text: 
     () => {
       close();
       const socket = socketNow();
-      process.stdin.unpipe();
+      process.stdin.pause();
       if (socket === null) return;
       if (socket.connecting) socket.destroy();
       else if (!socket.destroyed) {
@@ -216,6 +296,8 @@ async function ending(station: Station, interrupt: Interrupt, act: () => Promise
  */
 async function join(socket: Socket, what: string, options: NcOptions, say: (line: string) => void): Promise<void> {
   const { stdin, stdout } = process;
+  const source = sourceOf(options);
+  const { quit } = options;
   const began = performance.now();
   let error: Error | null = null;
   const end = (): void => void socket.end();
@@ -223,15 +305,20 @@ async function join(socket: Socket, what: string, options: NcOptions, say: (line
     error = reason;
   });
   socket.on('end', () => {
-    if (stdin.readableEnded || stdin.isTTY) end();
-    else stdin.once('end', end);
+    if (source === null || source.readableEnded || stdin.isTTY) end();
+    else source.once('end', end);
   });
   if (options.wait !== undefined) socket.setTimeout(options.wait / MILLISECOND, () => socket.destroy());
-  stdin.pipe(socket, { end: options.shutdown });
+  let timer: NodeJS.Timeout | undefined;
+  const leave = (): void => {
+    if (typeof quit === 'number') timer = setTimeout(() => socket.destroySoon(), quit / MILLISECOND);
+  };
+  source?.once('end', leave);
+  source?.pipe(socket, { end: options.shutdown });
   socket.pipe(stdout, { end: false });
   if (!socket.closed) await new Promise((resolve) => socket.on('close', resolve));
-  stdin.unpipe(socket);
-  stdin.off('end', end);
+  clearTimeout(timer);
+  source?.unpipe(socket).off('end', end).off('end', leave);
   const seconds = ((performance.now() - began) / 1000).toFixed(2);
   say(`synwave: ${socket.bytesWritten} bytes sent, ${socket.bytesRead} bytes received in ${seconds} seconds`);
   if (error !== null) throw failed(what, error);

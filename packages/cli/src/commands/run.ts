@@ -1,6 +1,6 @@
 /** `synwave run`: scenarios by name, packet scripts by their files: what it is called says who runs it. */
 import { Command, Option } from 'commander';
-import { type ProfileName, profileNames } from 'synwave/drill';
+import { profileNames } from 'synwave/drill';
 import { labelModes } from 'synwave/sim';
 import { type DrillOptions, runDrill } from '../drill/run.ts';
 import { UserError } from '../errors.ts';
@@ -33,7 +33,7 @@ export function runCommand(language: Language): Command {
     .option('--pcap <file>')
     .option('-v, --verbose', '', false)
     .option('-q, --quiet', '', false)
-    .addOption(new Option('--profile <name>').choices(profileNames).default('linux' satisfies ProfileName))
+    .addOption(new Option('--profile <name>').choices(profileNames))
     .addOption(new Option('-D, --define <name=value>').argParser(define).default({}))
     .configureHelp({ formatHelp: () => text.helpRun })
     .action((names: readonly string[], options: RunOptions) => run(names, options, language, text));
@@ -44,7 +44,7 @@ async function run(names: readonly string[], options: RunOptions, language: Lang
   const write = options.write ?? pcap;
   const scripts = names.filter((name) => name.endsWith('.pkt'));
   if (scripts.length === 0) {
-    runScenarios(names, { ...options, ...(write === undefined ? {} : { write }) }, language, text);
+    await runScenarios(names, { ...options, ...(write === undefined ? {} : { write }) }, language, text);
     return;
   }
   if (scripts.length < names.length)

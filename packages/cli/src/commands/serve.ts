@@ -1,10 +1,11 @@
-/** `synwave serve`: a server for others to talk to: it echoes, or runs the commands that it is sent. */
+/** `synwave serve`: a server for others to talk to: echo, discard, chargen, the files of a folder, or remote commands. */
 import { once } from 'node:events';
+import { realpathSync, statSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { Argument, Command, Option } from 'commander';
 import { MILLISECOND, MINUTE, type Micros, SECOND } from 'synwave';
 import type { PolicyOptions, Refusal } from 'synwave/net';
-import { UserError } from '../errors.ts';
+import { systemReason, UserError } from '../errors.ts';
 import { failed } from '../failures.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type Language, textIn } from '../language.ts';
@@ -12,19 +13,22 @@ import { isLocal, linkText } from '../link.ts';
 import { type LinkOptions, linkOptions, valued } from '../options.ts';
 import { type Encoding, encodings } from '../remote/characters.ts';
 import { Session } from '../remote/session.ts';
+import { discard, generate } from '../serve-simple.ts';
 import { serverStation } from '../station.ts';
 import type { Text } from '../text/text.ts';
 import { parseCount, parseDuration, parsePort, parseSize } from '../values.ts';
+import { type WebServer, webServer } from '../web/serve.ts';
 
-/** RFC 862, and the port that rexec had. */
+/** RFC 862 to 864, the port that rexec had, and RFC 9110. */
 export const EXEC_PORT = 512;
-const PORTS = { echo: 7, exec: EXEC_PORT } as const;
+const PORTS = { echo: 7, discard: 9, chargen: 19, exec: EXEC_PORT, http: 80 } as const;
 
 type Service = keyof typeof PORTS;
 
 interface ServeOptions extends LinkOptions {
   readonly port?: number;
   readonly allowExec: boolean;
+  readonly upload?: string;
   readonly encoding: Encoding;
   readonly timeLimit: Micros;
   readonly outputLimit: number;
@@ -41,7 +45,9 @@ export function serveCommand(language: Language): Command {
   const text = textIn(language);
   const command = new Command('serve')
     .addArgument(new Argument('<service>').choices(Object.keys(PORTS)))
+    .argument('[folder]')
     .addOption(valued('-p, --port', '<port>', parsePort))
+    .option('--upload <folder>')
     .option('--allow-exec', '', false)
     .addOption(new Option('--encoding <name>').choices(encodings).default('utf8'))
     .addOption(valued('--time-limit', '<time>', parseDuration).default(MINUTE))
@@ -53,15 +59,18 @@ export function serveCommand(language: Language): Command {
     .option('-v, --verbose', '', false)
     .option('-q, --quiet', '', false)
     .configureHelp({ formatHelp: () => text.helpServe })
-    .action((service: Service, options: ServeOptions) => serve(service, options, text));
+    .action((service: Service, folder: string | undefined, options: ServeOptions) =>
+      serve(service, folder, options, text),
+    );
   for (const option of linkOptions()) command.addOption(option);
   return command;
 }
 
-async function serve(service: Service, options: ServeOptions, text: Text): Promise<void> {
+async function serve(service: Service, folder: string | undefined, options: ServeOptions, text: Text): Promise<void> {
   const { port = PORTS[service], verbose, quiet } = options;
   if (verbose && quiet) throw new UserError('--verbose and --quiet do not go together');
   if (service === 'exec') checkExec(options);
+  const web = webOf(service, folder, options);
   const station = await serverStation(options);
   const { address, listensOn } = station;
   const say = (line: string): void => void process.stderr.write(`synwave: ${line}\n`);
@@ -88,8 +97,11 @@ async function serve(service: Service, options: ServeOptions, text: Text): Promi
       sockets.delete(socket);
       detail(text.disconnected(peer, socket.bytesRead, socket.bytesWritten));
     });
-    if (service === 'echo') socket.pipe(socket);
-    else runCommands(socket, options, (command) => detail(text.runs(peer, command)));
+    if (web !== null) web.take(socket);
+    else if (service === 'exec') runCommands(socket, options, (command) => detail(text.runs(peer, command)));
+    else if (service === 'discard') discard(socket);
+    else if (service === 'chargen') generate(socket);
+    else socket.pipe(socket);
   });
   try {
     server.listen({ host: listensOn, port });
@@ -103,7 +115,8 @@ async function serve(service: Service, options: ServeOptions, text: Text): Promi
   const interrupt = onInterrupt(
     () => {
       server.close();
-      for (const socket of sockets) socket.end();
+      if (web === null) for (const socket of sockets) socket.end();
+      else web.close();
       if (!quiet && sockets.size > 0) say(text.draining);
     },
     () => {
@@ -122,6 +135,27 @@ async function serve(service: Service, options: ServeOptions, text: Text): Promi
     await station.close();
     interrupt.stop();
   }
+}
+
+/** Throws UserError for folders that are none, and for options of another service. */
+function webOf(service: Service, folder: string | undefined, { upload, verbose }: ServeOptions): WebServer | null {
+  if (service !== 'http') {
+    if (folder !== undefined) throw new UserError(`serve ${service} has no folder: ${folder} is one word too many`);
+    if (upload !== undefined) throw new UserError('--upload goes with serve http');
+    return null;
+  }
+  const site = { folder: folderOf(folder ?? '.'), upload: upload === undefined ? null : folderOf(upload) };
+  return webServer(site, verbose ? (line) => void process.stderr.write(`synwave: ${line}\n`) : () => undefined);
+}
+
+function folderOf(path: string): string {
+  try {
+    const real = realpathSync(path);
+    if (statSync(real).isDirectory()) return real;
+  } catch (error) {
+    throw new UserError(`cannot serve ${path}: ${systemReason(error)}`);
+  }
+  throw new UserError(`cannot serve ${path}: it is not a folder`);
 }
 
 /** There is no password: whoever reaches the port may do as the user who runs this. By a device only this machine may. */

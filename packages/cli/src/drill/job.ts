@@ -7,7 +7,7 @@ import { systemReason } from '../errors.ts';
 
 export interface Job {
   readonly file: string;
-  readonly profile: ProfileName;
+  readonly profile: ProfileName | null;
   readonly seed: number | string;
   readonly definitions: Readonly<Record<string, string>>;
   /** Where the capture goes; null: there is none. */
@@ -48,9 +48,9 @@ export function runJob({ file, profile, seed, definitions, capture, traced }: Jo
   try {
     const result = runScript(source, {
       name: file,
-      profile,
       seed,
       definitions,
+      ...(profile === null ? {} : { profile }),
       ...(recorder === null ? {} : { recorder }),
     });
     const { status, line, message, time, packets, trace } = result;

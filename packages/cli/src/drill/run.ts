@@ -9,7 +9,8 @@ import { ladderLines } from './ladder.ts';
 import { runJobs } from './workers.ts';
 
 export interface DrillOptions {
-  readonly profile: ProfileName;
+  /** Left out: the system that each script was written for. */
+  readonly profile?: ProfileName;
   readonly seed: number | string;
   readonly definitions: Readonly<Record<string, string>>;
   readonly write?: string;
@@ -21,7 +22,14 @@ export interface DrillOptions {
 export async function runDrill(files: readonly string[], options: DrillOptions, text: Text): Promise<void> {
   const { profile, seed, definitions, verbose, json } = options;
   const jobs = files.map(
-    (file, i): Job => ({ file, profile, seed, definitions, capture: captureOf(files, i, options), traced: verbose }),
+    (file, i): Job => ({
+      file,
+      profile: profile ?? null,
+      seed,
+      definitions,
+      capture: captureOf(files, i, options),
+      traced: verbose,
+    }),
   );
   const results: JobResult[] = [];
   let told = 0;

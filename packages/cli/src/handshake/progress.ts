@@ -64,16 +64,21 @@ export class Progress {
 /** ` 42% ▕████████▌           ▏ 12.6/30.0 MiB  11.9 MiB/s  ETA 00:01`; `elapsed` in milliseconds. */
 export function progressLine(done: number, total: number, elapsed: number, text: Text): string {
   const share = total === 0 ? 1 : done / total;
-  const eighths = Math.floor(share * CELLS * 8);
-  const bar = ('█'.repeat(eighths >> 3) + (EIGHTHS[eighths & 7] as string)).padEnd(CELLS);
   const rate = done / elapsed; // octets in a millisecond
-  const left = rate === 0 ? '--:--' : clock((total - done) / rate / 1000);
+  const left = rate === 0 ? '--:--' : clockText((total - done) / rate / 1000);
   const mib = (octets: number): string => (octets / MIB).toFixed(1);
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  return `${percent} ▕${bar}▏ ${mib(done)}/${mib(total)} MiB  ${mib(rate * 1000)} MiB/s  ${text.left(left)}`;
+  return `${percent} ▕${barText(share)}▏ ${mib(done)}/${mib(total)} MiB  ${mib(rate * 1000)} MiB/s  ${text.left(left)}`;
 }
 
-function clock(seconds: number): string {
+/** A share from 0 to 1, 20 columns wide. */
+export function barText(share: number): string {
+  const eighths = Math.floor(share * CELLS * 8);
+  return ('█'.repeat(eighths >> 3) + (EIGHTHS[eighths & 7] as string)).padEnd(CELLS);
+}
+
+/** Minutes and seconds: `00:07`. */
+export function clockText(seconds: number): string {
   const whole = Math.ceil(seconds);
   return `${String(Math.floor(whole / 60)).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`;
 }

@@ -10,6 +10,7 @@ import type { Language } from '../language.ts';
 import type { Text } from '../text/text.ts';
 import { scenarioDrawing } from './drawing.ts';
 import { allScenarios, choose } from './files.ts';
+import { isProgramFile, runProgram } from './program.ts';
 
 export interface ScenarioOptions {
   readonly list: boolean;
@@ -24,7 +25,12 @@ export interface ScenarioOptions {
   readonly quiet: boolean;
 }
 
-export function runScenarios(names: readonly string[], options: ScenarioOptions, language: Language, text: Text): void {
+export async function runScenarios(
+  names: readonly string[],
+  options: ScenarioOptions,
+  language: Language,
+  text: Text,
+): Promise<void> {
   if (options.list) {
     process.stdout.write(options.json ? listDocument() : list(language, text));
     return;
@@ -33,7 +39,10 @@ export function runScenarios(names: readonly string[], options: ScenarioOptions,
   if (options.write !== undefined && names.length > 1)
     throw new UserError('-w takes the capture of one scenario alone');
   let failed = 0;
-  for (const name of names) if (!runOne(name, options, language, text)) failed++;
+  for (const name of names) {
+    const how = isProgramFile(name) ? runProgram : runOne;
+    if (!(await how(name, options, language, text))) failed++;
+  }
   if (names.length > 1 && !options.json) process.stdout.write(`${names.length - failed} passed, ${failed} failed\n`);
   if (failed > 0) process.exitCode = Exit.Expectation;
 }

@@ -53,6 +53,21 @@ export const en: Text = {
   stepsSeen: (seen, of) => `${seen} of ${of} steps came`,
   runHint: 'synwave run third-ack-lost plays one; id:variant plays a variant of it.',
   captured: (packets, path) => `${some(packets, 'packet')} written to ${path}`,
+  runsMade: (runs, of) => `${grouped(runs)}/${grouped(of)} runs`,
+  runsRate: (perSecond) => `${grouped(Math.round(perSecond))} runs/s`,
+  explored: (runs, of, failed) =>
+    `${grouped(runs)} of ${some(of, 'run')}: ${failed === 0 ? 'none failed' : `${grouped(failed)} failed`}`,
+  runFails: (run, seed, message) => `run ${run}, seed ${seed}, fails: ${message}`,
+  fewest: (events, of) =>
+    events === 0
+      ? 'it fails by itself, without any packet event'
+      : `of ${some(of, 'packet event')} it takes ${events}:`,
+  failsThen: (message) => `and fails then: ${message}`,
+  notRepeated:
+    'not repeated: the same seed and the same packet events did not fail again; is there chance or real time in it?',
+  repeatsIt: 'repeats it',
+  programFails: (seconds, message) => `fails after ${seconds} s: ${message}`,
+  programEnds: (seconds) => `ends well after ${seconds} s`,
   left: (clock) => `ETA ${clock}`,
   serving: (service, address, link) => `${service} on ${address}, behind ${link}; Ctrl-C ends it`,
   connected: (peer) => `${peer} connects`,
@@ -78,11 +93,15 @@ Usage: synwave <command> [options]
 Commands:
   handshake [file]   sends a file over a real TCP connection, draws a ladder
   run SCENARIO       what befalls a connection, told step by step
+  explore FILE       runs a program on bad networks until it fails
   ping HOST          asks a host of a small internet for echoes
   traceroute HOST    which routers are on the way there
-  serve echo|exec    a server: echoes, or runs what it is sent
+  serve SERVICE      a server: echo, discard, chargen, http, remote commands
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
+  dump -r FILE       packets of a capture, as tcpdump prints them
+  bench -s, -c HOST  how fast a connection is, as iperf3 measures
+  ss                 sockets of the synwave programs that run, as ss shows them
   relay              joins pages, over WebSockets, to a device of the kernel's
   lab                the page where all of it is watched and broken
 
@@ -120,8 +139,8 @@ What is shown:
 
 Usage: synwave run [options] SCENARIO... | FILE.pkt...
 SCENARIO is a name or number of the list, name:variant, or a file: my.json.
-docs/packet-scripts.md tells of scripts. Ends with 3 when a step did not come
-or an expectation failed, with 2 for a script that cannot be run.
+docs/packet-scripts.md tells of scripts. Ends with 3 when a step did not come,
+an expectation or the program of a file failed, with 2 for an unusable script.
 
   --list                scenarios and variants
   --seed 7              another seed than the scenario's own
@@ -134,6 +153,31 @@ or an expectation failed, with 2 for a script that cannot be run.
   --profile linux|freebsd|rfc        how the host behaves that scripts test
   -D, --define A=B      the word A of packet scripts stands for B
   -h, --help            prints this
+`,
+  helpExplore: `Examples:
+  synwave explore client.mjs                      1,000 runs, each network worse
+  synwave explore test.mjs --export reconnect --runs 100000 --time 10m
+  synwave explore client.mjs --shard 3/16 --json  one of sixteen machines
+
+Usage: synwave explore [options] FILE
+FILE exports a program: a function that is given a world, builds hosts and
+cables there and tries something; or { program, property, world }. Each run
+loses, doubles, delays, reorders or corrupts other packets. What fails is shrunk
+to the fewest packet events, and written as a scenario, a test and a capture.
+Ends with 3 when a run fails.
+
+  --export default      the name of the export
+  --runs 1000           runs, of all shards together
+  --seed 1              same seed, same runs, on any number of cores
+  --shard 3/16          the third of sixteen parts of the runs
+  --workers 8  --time 60s            threads (all cores) | no new run later
+  --all                 goes on after a failure; one of each kind is told
+  --no-schedules        leaves the order of events alone
+  --out failures        folder for what is found
+  --runner node|vitest  what the test is written for
+  --json  --progress plain           one JSON document | a line every 5 s
+  -v, --verbose  -q, --quiet         with stacks and reports | failures alone
+  --lang zh|en  -h, --help
 `,
   helpPing: `Examples:
   synwave ping server                             across a small internet
@@ -155,6 +199,7 @@ Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
   -w, --write FILE      a capture, pcapng, as seen by the client
   --link mem            the small internet, or udp://127.0.0.1:7700, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
+    ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 10ms  --jitter 5ms  --loss 5%           what befalls packets on its
   --reorder 5%  --duplicate 5%  --corrupt 1%      long cable, or the link
   --seed 7  --lang zh|en  -h, --help
@@ -177,6 +222,7 @@ Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
   --write FILE          a capture, pcapng, as seen by the client
   --link mem            the small internet, or udp://127.0.0.1:7700, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
+    ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 10ms  --jitter 5ms  --loss 5%           what befalls packets on its
   --reorder 5%  --duplicate 5%  --corrupt 1%      long cable, or the link
   --seed 7  --lang zh|en  -h, --help
@@ -184,12 +230,13 @@ Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
   helpServe: `Examples:
   synwave serve echo -v                           RFC 862, on 10.7.0.1 port 7
   synwave serve exec --allow-exec --time-limit 5s remote commands, 5 s each
-  synwave serve echo --max-per-client 2 --idle-timeout 1m
+  sudo synwave serve http www --link tun          curl http://10.9.0.2/ has it
 
-Usage: synwave serve [options] echo|exec
+Usage: synwave serve [options] echo|discard|chargen|exec|http [FOLDER]
 Processes meet at a UDP socket of this machine: here it is 10.7.0.1, "server".
 
-  -p, --port 7          by default echo 7, exec 512
+  -p, --port 7          by default echo 7, discard 9, chargen 19, exec 512, http 80
+  --upload DIR          http takes PUT as well, and keeps the files there
   --allow-exec          needed for exec: no password, any command, as you
   --encoding utf8|gbk   of what commands print; it is sent as UTF-8
   --time-limit 1m  --output-limit 64M             of each command
@@ -197,6 +244,7 @@ Processes meet at a UDP socket of this machine: here it is 10.7.0.1, "server".
   --max-per-client 2  --max-total 100             connections at one time
   --link udp://127.0.0.1:7700                     where clients are awaited, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device, for the kernel's
+    ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
   --seed 7              same seed, same losses
@@ -228,13 +276,67 @@ Processes meet at a UDP socket: who listens is 10.7.0.1, "server".
   -z, --zero            looks who listens, sends nothing; PORT may be 20-25
   -w, --wait 3          seconds (or 500ms) to connect, and of silence later
   -N                    FIN at the end of standard input: so it is by default
-  --no-shutdown         no FIN then
-  -v, --verbose         tells what happens, on standard error
+  --no-shutdown         no FIN then  -q 5    leaves 5 seconds after that end
+  -u, --udp             datagrams
+  -p, --source-port 5000  -s, --source 10.9.0.2   where calls come from
+  -i, --interval 1      seconds between lines, or between ports
+  -C, --crlf  -d, --detach      lines end with CR LF; standard input stays shut
+  -v, --verbose  -4  -6 tells what happens; of that family alone
   --link udp://127.0.0.1:7700                     where the processes meet, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
+    ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
   --seed 7              same seed, same losses
+  --lang zh|en  -h, --help
+`,
+  helpDump: `Examples:
+  synwave dump -r run.pcapng                      packets, one line each
+  synwave dump -r run.pcapng 'tcp[tcpflags] & (tcp-syn|tcp-fin) != 0'
+  synwave dump -r all.pcapng -w web.pcap port 80  those alone, into a new file
+
+Usage: synwave dump -r FILE [options] [FILTER]
+Lines and filters are tcpdump's: host, net, port, portrange, src, dst, ip, ip6,
+arp, tcp, udp, icmp, vlan, ether host, tcp[13], less, greater, and, or, not.
+
+  -r, --read FILE       a capture, pcapng or pcap; - is standard input
+  -w, --write FILE      copies instead of printing: pcapng, or pcap by its name
+  -c, --count 10        packets, then it ends
+  -S                    sequence numbers as in the header, not from 0
+  -e                    MAC addresses, VLANs
+  -x  -X  -A            octets in hex, with characters, as characters; -xx and
+                        -XX: those of the link's header as well
+  -t -tt -ttt -tttt -ttttt  no time; seconds since 1970; since the line before;
+                        with the date; since the first line
+  --nano                nanoseconds
+  -Q, --direction in|out  those that went this way alone
+  -n  -l  -U            as tcpdump has them: it is so anyway
+  --json                one packet on a line
+  -q, --quiet  --lang zh|en  -h, --help
+`,
+  nobodyRuns: 'no synwave program of yours runs: serve, nc -l and others show their sockets here',
+  helpSs: `Examples:
+  synwave ss -tanoi                               all sockets, timers, what TCP knows
+  synwave ss state established '( dport = :80 or src 10.9.0.0/24 )'
+  synwave ss -s                                   how many there are
+
+Usage: synwave ss [options] [state STATE...] [FILTER]
+Sockets of synwave programs that run as you, asked for through their control
+sockets. Filters are ss's: sport, dport, src, dst, = != < > <= >=, and, or, not.
+STATE: established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait,
+close-wait, last-ack, closing, listening, closed, all, connected, synchronized.
+
+  -a, --all             those in LISTEN and TIME-WAIT as well
+  -l, --listening       those alone that listen: Recv-Q waits, Send-Q may wait
+  -o, --options         timers
+  -i, --info            what TCP knows: RTT, RTO, cwnd, octets, retransmissions
+  -m, --memory  -p, --processes  -e, --extended   buffers; whose; timer, host
+  -s, --summary         counts alone
+  -4  -6                of that family alone
+  -H, --no-header  -O, --oneline
+  -t, -n                as ss has them: it is so anyway
+  --pid 4711            of that process alone
+  --json                one document, times in microseconds
   --lang zh|en  -h, --help
 `,
   helpExec: `Examples:
@@ -251,10 +353,35 @@ kills the command.
   -w, --wait 3          seconds (or 500ms) to connect
   --link udp://127.0.0.1:7700                     where the server is, or
     tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
+    ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
   --seed 7              same seed, same losses
   --lang zh|en  -h, --help
+`,
+  helpBench: `Examples:
+  synwave bench -s                                waits for tests
+  synwave bench -c server -t 5 -P 4               4 streams, 5 seconds
+  synwave bench -c kernel --link tun -R           iperf3 -s of the kernel sends
+
+Usage: synwave bench -s [options]
+       synwave bench -c HOST [options]
+It speaks iperf3's protocol: the other end may be iperf3 itself (TCP).
+
+  -p, --port 5201       -i, --interval 1          seconds between lines; 0: none
+  -t, --time 10         seconds, or -n, --bytes 100M: until so much has gone
+  -P, --parallel 4      streams
+  -R, --reverse  --bidir                          the server sends; both do
+  -l, --length 128K  -w, --window 4M              of a write; of the buffers
+  -M, --set-mss 1000  -N, --nodelay  -C, --congestion reno|cubic
+  -b, --bitrate 10M     of each stream  -O, --omit 2   seconds to warm up
+  -J, --json            one document, iperf3's
+  -1, --one-off         one test, then the server ends
+  --link udp://127.0.0.1:7700                     where the processes meet, or
+    tun, tun=NAME, socat  --address 10.9.0.2/24   a device: HOST kernel
+  --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
+  --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpRelay: `Examples:
   synwave relay --origin http://localhost:8080    pages of that origin may call

@@ -48,6 +48,19 @@ export interface Text {
   /** Below the list of scenarios. */
   readonly runHint: string;
   readonly captured: (packets: number, path: string) => string;
+  /** Of an exploration, on the progress line. */
+  readonly runsMade: (runs: number, of: number) => string;
+  readonly runsRate: (perSecond: number) => string;
+  /** What an exploration came to, and one of its failures. */
+  readonly explored: (runs: number, of: number, failed: number) => string;
+  readonly runFails: (run: number, seed: number, message: string) => string;
+  readonly fewest: (events: number, of: number) => string;
+  readonly failsThen: (message: string) => string;
+  readonly notRepeated: string;
+  readonly repeatsIt: string;
+  /** How the scenario of a program went. */
+  readonly programFails: (seconds: string, message: string) => string;
+  readonly programEnds: (seconds: string) => string;
   /** The last word of the progress line, of about so many seconds left. */
   readonly left: (clock: string) => string;
   /** What a server tells of itself and of its clients. */
@@ -70,12 +83,18 @@ export interface Text {
   readonly help: string;
   readonly helpHandshake: string;
   readonly helpRun: string;
+  readonly helpExplore: string;
   readonly helpPing: string;
   readonly helpTraceroute: string;
   readonly helpServe: string;
   readonly helpNc: string;
   readonly helpLab: string;
+  readonly helpDump: string;
+  readonly helpSs: string;
+  /** No process has a control socket. */
+  readonly nobodyRuns: string;
   readonly helpExec: string;
+  readonly helpBench: string;
   readonly helpRelay: string;
   /** How many packet scripts passed, and how many did not. */
   readonly drilled: (passed: number, failed: number) => string;

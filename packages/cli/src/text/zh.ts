@@ -51,6 +51,18 @@ export const zh: Text = {
   stepsSeen: (seen, of) => `共 ${of} 步，已出现 ${seen} 步`,
   runHint: 'synwave run third-ack-lost 播放一个场景；id:variant 播放它的一个变体。',
   captured: (packets, path) => `已将 ${grouped(packets)} 个分组写入 ${path}`,
+  runsMade: (runs, of) => `${grouped(runs)}/${grouped(of)} 次运行`,
+  runsRate: (perSecond) => `${grouped(Math.round(perSecond))} 次/秒`,
+  explored: (runs, of, failed) =>
+    `共 ${grouped(of)} 次运行，完成 ${grouped(runs)} 次：${failed === 0 ? '没有失败' : `${grouped(failed)} 次失败`}`,
+  runFails: (run, seed, message) => `第 ${run} 次运行（种子 ${seed}）失败：${message}`,
+  fewest: (events, of) =>
+    events === 0 ? '不需要任何报文事件，程序自己就会失败' : `${of} 个报文事件中，只需要 ${events} 个：`,
+  failsThen: (message) => `此时的失败：${message}`,
+  notRepeated: '未能重现：种子和报文事件都相同，却没有再次失败；程序里是否有随机数或真实时间？',
+  repeatsIt: '可重现',
+  programFails: (seconds, message) => `${seconds} 秒后失败：${message}`,
+  programEnds: (seconds) => `${seconds} 秒后正常结束`,
   left: (clock) => `剩余 ${clock}`,
   serving: (service, address, link) => `${service} 服务位于 ${address}，链路 ${link}；按 Ctrl-C 结束`,
   connected: (peer) => `${peer} 已连接`,
@@ -76,11 +88,15 @@ export const zh: Text = {
 命令：
   handshake [文件]   在真实的 TCP 连接上传送一个文件，显示每个报文段
   run 场景           逐步讲解一条连接上发生的事
+  explore 文件       在恶劣的网络上反复运行程序，直到它失败
   ping 主机          向模拟小互联网中的主机发送回送请求
   traceroute 主机    途中经过哪些路由器
-  serve echo|exec    服务器：回显，或运行收到的命令
+  serve 服务         服务器：echo、discard、chargen、http、远程命令
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
+  dump -r 文件       按 tcpdump 的格式打印抓包文件中的分组
+  bench -s, -c 主机  按 iperf3 的方式测量连接速度
+  ss                 像 ss 一样列出运行中 synwave 程序的套接字
   relay              经 WebSocket 把网页接到内核的 TUN 设备
   lab                网页：逐步观察连接，随手破坏它
 
@@ -118,8 +134,8 @@ export const zh: Text = {
 
 用法：synwave run [选项] 场景... | 文件.pkt...
 场景可以是列表中的名称或编号、“名称:变体”，或一个文件 my.json。
-分组脚本见 docs/packet-scripts.md。有步骤没有出现或断言失败时，退出码为 3；
-脚本无法运行时为 2。
+分组脚本见 docs/packet-scripts.md。有步骤没有出现、断言失败，或文件中的
+程序失败时，退出码为 3；脚本无法运行时为 2。
 
   --list                列出场景和变体
   --seed 7              换一个随机种子
@@ -132,6 +148,30 @@ export const zh: Text = {
   --profile linux|freebsd|rfc        脚本所测主机的行为
   -D, --define A=B      分组脚本中的单词 A 代表 B
   -h, --help            显示本帮助
+`,
+  helpExplore: `示例：
+  synwave explore client.mjs                      运行 1000 次，每次网络都不同
+  synwave explore test.mjs --export reconnect --runs 100000 --time 10m
+  synwave explore client.mjs --shard 3/16 --json  十六台机器中的一台
+
+用法：synwave explore [选项] 文件
+文件导出一个程序：一个函数，它得到一个模拟世界，在其中建立主机和线路，然后做要
+测试的事；也可以是 { program, property, world }。每次运行都会丢失、重复、推迟、
+打乱或损坏不同的分组。失败会缩减为最少的报文事件，写成场景、测试和抓包文件。
+有运行失败时，退出码为 3。
+
+  --export default      导出的名称
+  --runs 1000           运行次数（所有分片合计）
+  --seed 1              种子相同，结果相同，与核数无关
+  --shard 3/16          十六个分片中的第三个
+  --workers 8  --time 60s            线程数（默认全部核）| 到时不再开始新运行
+  --all                 失败后继续；每类失败只报告一个
+  --no-schedules        不打乱事件的先后次序
+  --out failures        存放结果的目录
+  --runner node|vitest  测试文件所用的运行器
+  --json  --progress plain           输出一个 JSON 文档 | 每 5 秒输出一行进度
+  -v, --verbose  -q, --quiet         显示调用栈和报告 | 只报告失败
+  --lang zh|en  -h, --help
 `,
   helpPing: `示例：
   synwave ping server                             跨越一个小互联网
@@ -153,6 +193,7 @@ export const zh: Text = {
   -w, --write 文件      在客户端一侧抓包，存为 pcapng
   --link mem            小互联网，或 udp://127.0.0.1:7700，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+    ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 10ms  --jitter 5ms  --loss 5%           分组在长线路（或链路）上的
   --reorder 5%  --duplicate 5%  --corrupt 1%      遭遇，双向相同
   --seed 7  --lang zh|en  -h, --help
@@ -175,6 +216,7 @@ export const zh: Text = {
   --write 文件          在客户端一侧抓包，存为 pcapng
   --link mem            小互联网，或 udp://127.0.0.1:7700，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+    ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 10ms  --jitter 5ms  --loss 5%           分组在长线路（或链路）上的
   --reorder 5%  --duplicate 5%  --corrupt 1%      遭遇，双向相同
   --seed 7  --lang zh|en  -h, --help
@@ -182,12 +224,13 @@ export const zh: Text = {
   helpServe: `示例：
   synwave serve echo -v                           RFC 862，10.7.0.1 端口 7
   synwave serve exec --allow-exec --time-limit 5s 远程命令，每条限 5 秒
-  synwave serve echo --max-per-client 2 --idle-timeout 1m
+  sudo synwave serve http www --link tun          用 curl http://10.9.0.2/ 访问
 
-用法：synwave serve [选项] echo|exec
+用法：synwave serve [选项] echo|discard|chargen|exec|http [文件夹]
 各进程通过本机的一个 UDP 套接字互通；本机地址为 10.7.0.1，名称 server。
 
-  -p, --port 7          默认 echo 为 7，exec 为 512
+  -p, --port 7          默认 echo 7、discard 9、chargen 19、exec 512、http 80
+  --upload 文件夹       http 也接受 PUT，文件保存到该文件夹
   --allow-exec          exec 必需：没有密码，任何命令都以当前用户运行
   --encoding utf8|gbk   命令输出的编码；传送时一律用 UTF-8
   --time-limit 1m  --output-limit 64M             每条命令的时间、输出上限
@@ -195,6 +238,7 @@ export const zh: Text = {
   --max-per-client 2  --max-total 100             每个客户端、总共的连接数
   --link udp://127.0.0.1:7700                     在此等待客户端，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备，供内核访问
+    ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
@@ -225,14 +269,68 @@ export const zh: Text = {
   -l, --listen          等待一个连接；-k, --keep-open：结束后等待下一个
   -z, --zero            只看端口是否开放，不发数据；端口可写作 20-25
   -w, --wait 3          连接时限及其后的静默时限，秒（或 500ms）
-  -N                    标准输入结束时发送 FIN：默认如此
-  --no-shutdown         此时不发送 FIN
-  -v, --verbose         在标准错误上说明经过
+  -N                    输入结束时发送 FIN，默认就是这样
+  --no-shutdown         输入结束时不发送 FIN      -q 5  输入结束 5 秒后退出
+  -u, --udp             改用 UDP 数据报
+  -p, --source-port 5000  -s, --source 10.9.0.2   本端端口、地址
+  -i, --interval 1      每行之间、每个端口之间间隔的秒数
+  -C, --crlf  -d, --detach      行尾用 CR LF；不读标准输入
+  -v, --verbose  -4  -6 显示过程；只用该地址族
   --link udp://127.0.0.1:7700                     各进程在此会合，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+    ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
+  --lang zh|en  -h, --help
+`,
+  helpDump: `示例：
+  synwave dump -r run.pcapng                      每个分组一行
+  synwave dump -r run.pcapng 'tcp[tcpflags] & (tcp-syn|tcp-fin) != 0'
+  synwave dump -r all.pcapng -w web.pcap port 80  只把这些分组写入新文件
+
+用法：synwave dump -r 文件 [选项] [过滤表达式]
+输出格式和过滤表达式与 tcpdump 相同：host、net、port、portrange、src、dst、ip、
+ip6、arp、tcp、udp、icmp、vlan、ether host、tcp[13]、less、greater、and、or、not。
+
+  -r, --read 文件       抓包文件，pcapng 或 pcap；- 表示标准输入
+  -w, --write 文件      不显示，改为另存：pcapng；文件名以 .pcap 结尾则为 pcap
+  -c, --count 10        处理这么多分组后结束
+  -S                    显示首部中的真实序号，而不是相对序号
+  -e                    显示 MAC 地址和 VLAN
+  -x  -X  -A            以十六进制、十六进制加字符、字符显示内容；
+                        -xx、-XX 还包括链路层首部
+  -t -tt -ttt -tttt -ttttt  不显示时间；1970 年以来的秒数；与上一行的间隔；
+                        日期和时间；与第一行的间隔
+  --nano                时间精确到纳秒
+  -Q, --direction in|out  只要这个方向的分组
+  -n  -l  -U            与 tcpdump 相同；本来如此
+  --json                每行一个分组
+  -q, --quiet  --lang zh|en  -h, --help
+`,
+  nobodyRuns: '没有正在运行的 synwave 程序；serve、nc -l 等命令运行时，这里会显示它们的套接字',
+  helpSs: `示例：
+  synwave ss -tanoi                               全部套接字、定时器和 TCP 内部状态
+  synwave ss state established '( dport = :80 or src 10.9.0.0/24 )'
+  synwave ss -s                                   只显示统计
+
+用法：synwave ss [选项] [state 状态...] [过滤表达式]
+通过控制套接字查询当前用户正在运行的 synwave 程序。过滤表达式与 ss 相同：
+sport、dport、src、dst、= != < > <= >=、and、or、not。
+状态：established、syn-sent、syn-recv、fin-wait-1、fin-wait-2、time-wait、
+close-wait、last-ack、closing、listening、closed、all、connected、synchronized。
+
+  -a, --all             包括 LISTEN 和 TIME-WAIT
+  -l, --listening       只显示监听套接字：Recv-Q 为排队的连接数，Send-Q 为上限
+  -o, --options         定时器
+  -i, --info            TCP 内部状态：RTT、RTO、cwnd、字节数、重传
+  -m, --memory  -p, --processes  -e, --extended   缓冲区；进程；定时器和主机
+  -s, --summary         只显示统计
+  -4  -6                只显示该地址族
+  -H, --no-header  -O, --oneline                  不要表头；每个套接字一行
+  -t, -n                与 ss 的写法兼容，本来就是这样
+  --pid 4711            只查询该进程
+  --json                输出一个 JSON 文档，时间单位为微秒
   --lang zh|en  -h, --help
 `,
   helpExec: `示例：
@@ -248,10 +346,35 @@ export const zh: Text = {
   -w, --wait 3          连接时限，秒（或 500ms）
   --link udp://127.0.0.1:7700                     服务器所在，或
     tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+    ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
   --seed 7              随机种子；种子相同，丢失相同
   --lang zh|en  -h, --help
+`,
+  helpBench: `示例：
+  synwave bench -s                                等待测试
+  synwave bench -c server -t 5 -P 4               4 条流，5 秒
+  synwave bench -c kernel --link tun -R           由内核的 iperf3 -s 发送
+
+用法：synwave bench -s [选项]
+      synwave bench -c 主机 [选项]
+使用 iperf3 的协议，对端可以就是 iperf3（仅 TCP）。
+
+  -p, --port 5201       -i, --interval 1          每隔几秒一行；0 为不显示
+  -t, --time 10         测试秒数；或 -n, --bytes 100M，传完为止
+  -P, --parallel 4      并行的流数
+  -R, --reverse  --bidir                          由服务器发送；双向同时发送
+  -l, --length 128K  -w, --window 4M              每次写入的大小；缓冲区大小
+  -M, --set-mss 1000  -N, --nodelay  -C, --congestion reno|cubic
+  -b, --bitrate 10M     每条流的速率  -O, --omit 2     预热秒数
+  -J, --json            输出一个 JSON 文档，格式同 iperf3
+  -1, --one-off         完成一次测试后服务器退出
+  --link udp://127.0.0.1:7700                     各进程会合的地方，或
+    tun, tun=名称, socat  --address 10.9.0.2/24   TUN 设备：主机 kernel
+  --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
+  --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpRelay: `示例：
   synwave relay --origin http://localhost:8080    允许该来源的网页接入

@@ -2,6 +2,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { ComponentType, JSX } from 'preact';
 import { drawer, type Tab, tabs, toggleDrawer } from '../state/drawer.ts';
+import { recording } from '../state/run.ts';
 import { text } from '../text/texts.ts';
 
 const loaders: Readonly<Record<Tab, () => Promise<ComponentType>>> = {
@@ -13,13 +14,18 @@ const loaders: Readonly<Record<Tab, () => Promise<ComponentType>>> = {
   tcb: () => import('./Tcb.tsx').then(({ Tcb }) => Tcb),
   packets: () => import('./Packets.tsx').then(({ Packets }) => Packets),
   code: () => import('./Code.tsx').then(({ Code }) => Code),
+  web: () => import('../playground/Web.tsx').then(({ Web }) => Web),
+  terminal: () => import('../playground/Terminal.tsx').then(({ Terminal }) => Terminal),
+  build: () => import('../playground/Build.tsx').then(({ Build }) => Build),
 };
 
 const loaded: Signal<Partial<Record<Tab, ComponentType>>> = signal({});
 
 export function DrawerBar(): JSX.Element {
   const t = text.value;
-  const open = drawer.value;
+  const isPlayground = recording.value?.id === 'playground';
+  const open = drawer.value === 'build' && !isPlayground ? null : drawer.value;
+  const shown = tabs.filter((tab) => tab !== 'build' || isPlayground);
   const Content = open === null ? undefined : loaded.value[open];
   if (open !== null && Content === undefined) {
     void load(open);
@@ -27,7 +33,7 @@ export function DrawerBar(): JSX.Element {
   return (
     <section class="drawer" aria-label={t.drawer}>
       <div class="drawer-tabs">
-        {tabs.map((tab) => (
+        {shown.map((tab) => (
           <button
             key={tab}
             type="button"

@@ -40,8 +40,12 @@ export function Explain(): JSX.Element | null {
           </button>
           {t.explain}
         </h2>
-        <span class="number">{stepsText(toldSteps.value, tale.steps.length)}</span>
-        <StepButtons />
+        {tale.steps.length === 0 ? null : (
+          <>
+            <span class="number">{stepsText(toldSteps.value, tale.steps.length)}</span>
+            <StepButtons />
+          </>
+        )}
       </header>
       <div class="explain-body">
         {asked === null ? (

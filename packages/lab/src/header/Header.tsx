@@ -14,7 +14,8 @@ import { OpenButton } from './OpenButton.tsx';
 import { ScenarioPicker } from './ScenarioPicker.tsx';
 import { Select } from './Select.tsx';
 import { SettingsMenu } from './SettingsMenu.tsx';
-import { ShareButton } from './ShareButton.tsx';
+import { ShareButton, Toast } from './ShareButton.tsx';
+import { Wave } from './Wave.tsx';
 
 export function Header(): JSX.Element {
   const t = text.value;
@@ -62,6 +63,7 @@ export function Header(): JSX.Element {
       >
         ?
       </button>
+      <Toast />
     </header>
   );
 }
@@ -82,14 +84,5 @@ function Variants(): JSX.Element | null {
         if (choice !== null) void show({ ...choice, variant: value === '' ? null : value, interventions: [] }, 0);
       }}
     />
-  );
-}
-
-function Wave(): JSX.Element {
-  return (
-    <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
-      <rect width="32" height="32" rx="7" />
-      <path d="M6 9h14m-4-4 4 4-4 4M26 23H12m4-4-4 4 4 4" />
-    </svg>
   );
 }

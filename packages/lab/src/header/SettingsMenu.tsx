@@ -1,10 +1,12 @@
 /** How things are shown: axis, names of states, light or dark; and the ways to a table, to paper, to the glossary. */
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
+import { printPage } from '../print/printing.ts';
 import { openOverlay } from '../state/overlay.ts';
 import { axes, axis, stateNameModes, stateNames, theme, themes } from '../state/settings.ts';
 import { Icon } from '../tape/icons.tsx';
 import { text } from '../text/texts.ts';
+import { copyFrame, copyLink } from './copy.ts';
 import { download } from './download.ts';
 import { LabelSelect } from './LabelSelect.tsx';
 import { OpenButton } from './OpenButton.tsx';
@@ -69,6 +71,12 @@ export function SettingsMenu(): JSX.Element {
           <button type="button" class="narrow-only" onClick={() => openOverlay('help')}>
             {t.help}
           </button>
+          <button type="button" class="narrow-only" onClick={() => void copyLink()}>
+            {t.share}
+          </button>
+          <button type="button" data-do="frame" title={t.frameHint} onClick={() => void copyFrame()}>
+            {t.frame}
+          </button>
           <button type="button" onClick={() => openOverlay('table')}>
             {t.table}
           </button>
@@ -79,7 +87,7 @@ export function SettingsMenu(): JSX.Element {
             type="button"
             onClick={() => {
               close();
-              print();
+              void printPage();
             }}
           >
             {t.print}

@@ -9,9 +9,14 @@ export async function download(): Promise<void> {
   const run = recording.value;
   if (run === null) return;
   const blob = new Blob(await captureOf(run), { type: 'application/octet-stream' });
+  save(blob, `${nameOf(run)}.pcapng`);
+}
+
+/** Hands something to the reader as a file. */
+export function save(blob: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
-  link.download = `${nameOf(run)}.pcapng`;
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -1,9 +1,10 @@
 /** What the reader makes a host's programs do, and what befalls the host: each click changes history from here on. */
-import { computed } from '@preact/signals';
+import { computed, type Signal, signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Deed, HostView } from 'synwave/sim';
 import { pause } from '../state/playing.ts';
 import { act, now, position, recording } from '../state/run.ts';
+import { hostTitle } from '../text/narrate.ts';
 import { text } from '../text/texts.ts';
 import { type NamedSocket, sockets } from './connections.ts';
 
@@ -16,11 +17,10 @@ export function Buttons({ view }: { readonly view: HostView }): JSX.Element {
     <div class="buttons">
       <fieldset disabled={view.down}>
         <legend>{t.application}</legend>
-        {connection === null ? (
+        {connection === null ? null : <Talking view={view} socket={connection} />}
+        {connection === null || recording.value?.id === 'playground' ? (
           <Opening view={view} listener={listener} />
-        ) : (
-          <Talking view={view} socket={connection} />
-        )}
+        ) : null}
       </fieldset>
       <fieldset>
         <legend>{t.power}</legend>
@@ -29,7 +29,7 @@ export function Buttons({ view }: { readonly view: HostView }): JSX.Element {
         ) : (
           <Do view={view} deed={{ do: 'crash' }} name={t.doCrash} />
         )}
-        <Cable view={view} />
+        <Cables view={view} />
         {view.paused ? (
           <Do view={view} deed={{ do: 'resume' }} name={t.doResume} />
         ) : (
@@ -40,33 +40,60 @@ export function Buttons({ view }: { readonly view: HostView }): JSX.Element {
   );
 }
 
-/** There is no connection yet. */
+/** Apps that a listener may be given here. */
+const apps = ['echo', 'http', 'file', 'shell', 'chat', 'read'] as const;
+
+/** The app for the next listener of each host. */
+const wantedApp: Signal<Readonly<Record<string, string>>> = signal({});
+
+/** A listener, a connection to each of the others. */
 function Opening({ view, listener }: { readonly view: HostView; readonly listener: NamedSocket | null }): JSX.Element {
   const t = text.value;
-  const peer = recording.value?.hosts.find(({ name }) => name !== view.name)?.name;
+  const run = recording.value;
+  const peers = run?.hosts.filter(({ name }) => name !== view.name) ?? [];
+  const app = wantedApp.value[view.name] ?? 'echo';
   const listen: Deed = {
     do: 'listen',
     port: 80,
     as: 'listener',
     backlog: null,
     synBacklog: null,
-    app: { name: 'echo', settings: {} },
+    app: { name: app, settings: {} },
     config: {},
   };
+  const names = run?.names[view.name]?.sockets ?? [];
+  const as = names.includes('mine') ? `mine-${names.length + 1}` : 'mine';
   return (
     <>
       {listener === null ? (
-        <Do view={view} deed={listen} name={t.doListen} />
+        <span class="with-choice">
+          <Do view={view} deed={listen} name={t.doListen} />
+          <select
+            aria-label={t.listenApp}
+            title={t.listenApp}
+            value={app}
+            onChange={({ currentTarget }) => {
+              wantedApp.value = { ...wantedApp.value, [view.name]: currentTarget.value };
+            }}
+          >
+            {apps.map((each) => (
+              <option key={each} value={each} selected={each === app}>
+                {t.apps[each]}
+              </option>
+            ))}
+          </select>
+        </span>
       ) : (
-        <Do view={view} deed={{ do: 'close', socket: listener.name }} name={t.doClose} />
+        <Do view={view} deed={{ do: 'close', socket: listener.name }} name={t.doCloseListener} />
       )}
-      {peer === undefined ? null : (
+      {peers.map(({ name: to }) => (
         <Do
+          key={to}
           view={view}
-          deed={{ do: 'connect', to: peer, port: 80, from: 0, as: 'mine', app: null, config: {} }}
-          name={t.doConnect}
+          deed={{ do: 'connect', to, port: 80, from: 0, as, app: null, config: {} }}
+          name={peers.length === 1 || run === null ? t.doConnect : `${t.doConnect} ${hostTitle(run, to)}`}
         />
-      )}
+      ))}
     </>
   );
 }
@@ -86,13 +113,27 @@ function Talking({ view, socket: { name } }: { readonly view: HostView; readonly
   );
 }
 
-/** Plugs or unplugs a host's first cable, whichever makes sense now. */
-function Cable({ view }: { readonly view: HostView }): JSX.Element {
+/** Plugs or unplugs each of a host's cables, whichever makes sense now. */
+function Cables({ view }: { readonly view: HostView }): JSX.Element {
   const t = text.value;
-  return isUnplugged() ? (
-    <Do view={view} deed={{ do: 'plug', peer: null }} name={t.doPlug} />
-  ) : (
-    <Do view={view} deed={{ do: 'unplug', peer: null }} name={t.doUnplug} />
+  const run = recording.value;
+  const links = run?.links.filter(({ between }) => between.includes(view.name)) ?? [];
+  return (
+    <>
+      {links.map(({ between: [a, b], name }) => {
+        const peer = a === view.name ? b : a;
+        const isOut = isUnplugged(name);
+        const title = links.length === 1 || run === null ? '' : ` ${hostTitle(run, peer)}`;
+        return (
+          <Do
+            key={name}
+            view={view}
+            deed={{ do: isOut ? 'plug' : 'unplug', peer: links.length === 1 ? null : peer }}
+            name={(isOut ? t.doPlug : t.doUnplug) + title}
+          />
+        );
+      })}
+    </>
   );
 }
 
@@ -100,14 +141,16 @@ function Cable({ view }: { readonly view: HostView }): JSX.Element {
 const plugs = computed(() =>
   (recording.value?.moments ?? []).flatMap(({ events }, moment) =>
     events.flatMap((event) =>
-      event.type === 'cable' && event.what !== 'changed' ? [{ moment, isOut: event.what === 'unplugged' }] : [],
+      event.type === 'cable' && event.what !== 'changed'
+        ? [{ moment, cable: event.cable, isOut: event.what === 'unplugged' }]
+        : [],
     ),
   ),
 );
 
-function isUnplugged(): boolean {
+function isUnplugged(cable: string): boolean {
   const at = position.value;
-  return plugs.value.findLast(({ moment }) => moment <= at)?.isOut ?? false;
+  return plugs.value.findLast((each) => each.moment <= at && each.cable === cable)?.isOut ?? false;
 }
 
 function Do({

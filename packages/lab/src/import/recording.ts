@@ -103,7 +103,7 @@ export function recordingOf(stream: Stream, source: Source): Shown {
     seed: 0,
     interventions: [],
     hosts: names.map((name, i) => ({ name, title: titleOf(i, stream), addresses: [name] })),
-    links: [{ between: [names[0], names[1]], delay: 0, loss: 0, rate: 0 }],
+    links: [{ between: [names[0], names[1]], name: source.place, impairments: {} }],
     moments,
     initial,
     packets,

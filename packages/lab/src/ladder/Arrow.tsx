@@ -10,6 +10,7 @@ import type { Columns } from './columns.ts';
 import { focused, moveFocus } from './focus.ts';
 import type { Arrow as ArrowPlan } from './layout.ts';
 import { openMenu } from './menu.ts';
+import { lift, press } from './press.ts';
 
 /** Of a label: the width of a character, and what is kept free at both ends. */
 const CHARACTER = 6.7;
@@ -58,6 +59,15 @@ export function Arrow({ arrow, columns, isOver, now }: Props): JSX.Element {
         event.stopPropagation();
         openMenu(packet.id, (x1 + x2) / 2, (y1 + headY) / 2);
       }}
+      onContextMenu={(event) => {
+        event.preventDefault(); // a touch that stays, or the other button of a mouse
+        openMenu(packet.id, (x1 + x2) / 2, (y1 + headY) / 2);
+      }}
+      onPointerDown={({ pointerType }) => {
+        if (pointerType !== 'mouse') press(() => openMenu(packet.id, (x1 + x2) / 2, (y1 + headY) / 2));
+      }}
+      onPointerUp={lift}
+      onPointerCancel={lift}
       onKeyDown={(event) => {
         if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
           event.preventDefault();

@@ -10,7 +10,7 @@ import { shortTime, spanText } from '../text/spans.ts';
 import { stateColour } from '../text/states.ts';
 import { text } from '../text/texts.ts';
 import { Arrow } from './Arrow.tsx';
-import { type Columns, columnsOf } from './columns.ts';
+import { type Columns, columnsOf, widthFor } from './columns.ts';
 import type { Arrow as ArrowPlan, Layout, Row } from './layout.ts';
 import { Notes, Waits } from './Notes.tsx';
 import { PacketMenu } from './PacketMenu.tsx';
@@ -23,8 +23,11 @@ const MOST_UNDERWAY = 400;
 
 /** How far down the ladder is drawn so far. */
 const bottom = computed(() => {
-  const { rows, arrows } = layout.value;
-  const at = position.value;
+  return endOf(layout.value, position.value);
+});
+
+/** How far down the ladder goes at a moment. */
+export function endOf({ rows, arrows }: Layout, at: number): number {
   const row = rows[at];
   if (row === undefined) return 60;
   const begun = firstAfter(arrows.length, (i) => (arrows[i]?.sent ?? 0) > at);
@@ -32,7 +35,7 @@ const bottom = computed(() => {
     .slice(Math.max(0, begun - MOST_UNDERWAY), begun)
     .filter(({ end, lost }) => !lost && (end === null || end > at));
   return Math.max(row.bottom, ...underway.map(({ y1 }) => y1 + 24)) + 28;
-});
+}
 
 export function Ladder(): JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
@@ -40,7 +43,10 @@ export function Ladder(): JSX.Element {
   const height = useSignal(480);
   const scrolled = useSignal(0);
   const run = recording.value;
-  const columns = useComputed(() => columnsOf(width.value, recording.value?.hosts.length ?? 2));
+  const left = useSignal(0);
+  const lanes = run?.hosts.length ?? 2;
+  const whole = useComputed(() => Math.max(width.value, widthFor(recording.value?.hosts.length ?? 2)));
+  const columns = useComputed(() => columnsOf(whole.value, recording.value?.hosts.length ?? 2));
 
   useLayoutEffect(() => {
     const element = frame.current;
@@ -63,32 +69,37 @@ export function Ladder(): JSX.Element {
   const isEmpty = run !== null && position.value < 0;
   return (
     <section class="ladder" aria-label={text.value.ladder} aria-busy={busy.value}>
-      <Heads columns={columns.value} />
+      <Heads columns={columns.value} left={left.value} />
       <div
-        class="ladder-scroll"
+        class={lanes > 3 ? 'ladder-scroll wide' : 'ladder-scroll'}
         ref={frame}
         tabIndex={0}
         role="group"
         aria-label={text.value.ladderHint}
         onScroll={({ currentTarget }) => {
           scrolled.value = currentTarget.scrollTop;
+          left.value = currentTarget.scrollLeft;
         }}
       >
         {isEmpty ? <p class="hint">{text.value.nothingYet}</p> : null}
         {run === null ? <p class="hint">{text.value.loading}</p> : null}
-        <Drawing columns={columns.value} width={width.value} from={top} to={end} />
+        <Drawing columns={columns.value} width={whole.value} from={top} to={end} />
         <PacketMenu columns={columns.value} />
       </div>
     </section>
   );
 }
 
-function Heads({ columns }: { readonly columns: Columns }): JSX.Element {
+function Heads({ columns, left }: { readonly columns: Columns; readonly left: number }): JSX.Element {
   const run = recording.value;
   return (
     <div class="ladder-heads" aria-hidden="true">
       {run?.hosts.map(({ name }, i) => (
-        <span key={name} style={headPlace(columns, i)}>
+        <span
+          key={name}
+          class={columns.notes > 0 ? '' : sideOf(i, columns.lanes)}
+          style={{ left: `${columns.lane(i) - left}px` }}
+        >
           {hostTitle(run, name)}
         </span>
       ))}
@@ -96,11 +107,10 @@ function Heads({ columns }: { readonly columns: Columns }): JSX.Element {
   );
 }
 
-/** In the middle above its line; where that stands at an edge of the page, within it. */
-function headPlace(columns: Columns, host: number): Readonly<Record<string, string>> {
-  const { time, lanes } = columns;
-  if (time > 0 || (host > 0 && host < lanes - 1)) return { left: `${columns.lane(host)}px` };
-  return host === 0 ? { left: '6px', transform: 'none' } : { right: '6px', transform: 'none' };
+/** Where there is no room beside the outer lines, their names stand inside. */
+function sideOf(lane: number, lanes: number): string {
+  if (lane === 0) return 'first';
+  return lane === lanes - 1 ? 'last' : '';
 }
 
 interface Window {
@@ -108,12 +118,14 @@ interface Window {
   readonly width: number;
   readonly from: number;
   readonly to: number;
+  /** Another layout, up to a moment; left out: as on the screen, up to the moment that is looked at. */
+  readonly of?: { readonly laid: Layout; readonly at: number };
 }
 
-function Drawing({ columns, width, from, to }: Window): JSX.Element {
-  const laid = layout.value;
-  const at = position.value;
-  const height = Math.max(bottom.value, 60);
+export function Drawing({ columns, width, from, to, of }: Window): JSX.Element {
+  const laid = of?.laid ?? layout.value;
+  const at = of?.at ?? position.value;
+  const height = Math.max(of === undefined ? bottom.value : endOf(laid, at), 60);
   const rows = visible(laid, at, from, to);
   return (
     <svg
@@ -142,7 +154,7 @@ function Drawing({ columns, width, from, to }: Window): JSX.Element {
           <path d="M0,.6 8,4 0,7.4z" fill="context-stroke" />
         </marker>
       </defs>
-      <Here row={laid.rows[at]} width={width} />
+      {of === undefined ? <Here row={laid.rows[at]} width={width} /> : null}
       <Lifelines columns={columns} laid={laid} at={at} bottom={height - 8} from={from} to={to} />
       {rows.map((row) => (
         <RowLabels key={row.moment} row={row} columns={columns} width={width} isHere={row.moment === at} />

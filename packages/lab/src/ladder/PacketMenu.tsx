@@ -25,7 +25,7 @@ export function PacketMenu({ columns }: { readonly columns: Columns }): JSX.Elem
   const packet = open === null ? undefined : run?.packets[open.packet];
   if (open === null || run === null || packet === undefined) return null;
   const t = text.value;
-  const later = Math.max(20_000, 3 * (run.links[0]?.delay ?? 20_000));
+  const later = Math.max(20_000, 3 * (run.links[0]?.impairments.delay ?? 20_000));
   const isPast = packet.arrivesAt === null || packet.arrivesAt <= now.value;
   const right = columns.lane(columns.lanes - 1) + columns.notes;
   const left = Math.max(8, Math.min(open.x - MENU_WIDTH / 2, right - MENU_WIDTH - 8));

@@ -15,6 +15,14 @@ export interface Columns {
 /** The longest label of a handshake: notes may have what it leaves. */
 const LABEL = 250;
 
+/** Between the lines of many hosts. */
+const LEAST = 150;
+
+/** The least width for so many lines; 0: any will do. */
+export function widthFor(lanes: number): number {
+  return lanes > 3 ? (lanes - 1) * LEAST + 264 : 0;
+}
+
 export function columnsOf(width: number, lanes: number): Columns {
   const isNarrow = width < 460;
   const time = isNarrow ? 0 : 56;

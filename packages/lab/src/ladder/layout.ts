@@ -96,7 +96,7 @@ const DELAY = 64;
 
 export function layOut(run: Recording, axis: 'events' | 'time', compact: boolean): Layout {
   const place = new Map(run.hosts.map(({ name }, i) => [name, i]));
-  const delay = Math.max(1_000, ...run.links.map((link) => link.delay));
+  const delay = Math.max(1_000, ...run.links.map(({ impairments }) => impairments.delay ?? 0));
   const idleFrom = Math.max(LEAST_IDLE, IDLE * delay);
   const rows: Row[] = [];
   const sentY = new Map<number, { y: number; moment: number }>();

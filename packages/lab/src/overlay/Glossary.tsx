@@ -33,7 +33,7 @@ const entries: readonly Entry[] = [
   },
   {
     term: '半关闭 · half-closed (RFC 9293 §3.6)',
-    zh: '一个方向发过 FIN，另一个方向还能继续发数据：FIN-WAIT-2 和 CLOSE-WAIT。',
+    zh: '一个方向发过 FIN，另一个方向还能继续发数据：FIN-WAIT-2 和 CLOSE-WAIT。不是半连接。',
     en: 'One direction has ended by a FIN, the other may still carry data: FIN-WAIT-2 and CLOSE-WAIT.',
   },
   {
@@ -67,6 +67,11 @@ const entries: readonly Entry[] = [
     en: 'The initial sequence number, hard to guess (RFC 6528): x and y, or J and K.',
   },
   {
+    term: 'SYN J · SYN K, ACK J+1 · ACK K+1',
+    zh: '另一种教材写法：J 就是 x，K 就是 y。按 T 可以换成这种标号。',
+    en: 'The other textbook notation: J is x, and K is y. T switches the labels to it.',
+  },
+  {
     term: 'u · v · w',
     zh: '教材四次挥手的字母：u 是先关闭一方 FIN 的序号，v 是对方确认时的序号，w 是对方 FIN 的序号。',
     en: 'The letters of a textbook’s close: u numbers the first FIN, v the answer to it, w the other FIN.',
@@ -81,7 +86,22 @@ const entries: readonly Entry[] = [
     zh: '重传超时时间，由往返时间的估计算出（RFC 6298）。',
     en: 'Retransmission timeout, reckoned from the round-trip time (RFC 6298).',
   },
-  { term: 'cwnd · ssthresh', zh: '拥塞窗口；慢启动门限。', en: 'Congestion window; slow-start threshold.' },
+  {
+    term: '运输层 = 传输层 · transport layer',
+    zh: 'TCP 和 UDP 所在的层；“首部”“报头”“头部”也是同一个词（header）。',
+    en: 'Where TCP and UDP live.',
+  },
+  {
+    term: 'CLOSING · simultaneous close',
+    zh: '两端的 FIN 在路上交叉时才会经过的状态，与 ACK 是否丢失无关。',
+    en: 'Entered when both FINs cross on their way; it has nothing to do with a lost ACK.',
+  },
+  {
+    term: '粘包 · a stream of bytes',
+    zh: 'TCP 传送的是字节流，没有“包”的边界：几次写可能一次读完，一次写也可能分几次读。消息边界要由应用自己规定。',
+    en: 'TCP keeps no boundaries of messages: several writes may be one read, and one write several. Boundaries are the application’s.',
+  },
+  { term: 'cwnd · ssthresh', zh: '拥塞窗口；慢启动（慢开始）门限。', en: 'Congestion window; slow-start threshold.' },
   {
     term: '报文段 · segment；分组 / 数据报 · packet',
     zh: 'TCP 的单位是报文段，它装在 IP 数据报里；时序图里一根箭头就是一个。',

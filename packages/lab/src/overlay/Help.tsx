@@ -19,6 +19,12 @@ const keys: readonly (readonly [string, string, string])[] = [
   ['?', '本帮助', 'this help'],
   ['Esc', '关闭、取消选择', 'close, select nothing'],
   ['Tab ↑ ↓ Enter', '在时序图里选报文段，打开它的菜单', 'choose a segment in the ladder, open its menu'],
+  ['← → Home End', '在滑块上：改变链路或参数，而不是走步', 'on a slider: change the link instead of stepping'],
+  [
+    'Click',
+    '点报文段，手机上长按：丢弃、延迟、复制、扣留、损坏',
+    'click a segment, or hold a finger on it: drop, delay, duplicate, hold, corrupt',
+  ],
 ];
 
 export function Help(): JSX.Element {

@@ -1,6 +1,7 @@
 /** What the reader should know of the run that is shown: what failed, what was changed and how to take it back. */
 import type { JSX } from 'preact';
 import type { Fault, Intervention } from 'synwave/sim';
+import { impairmentNames, valueText } from '../links/scales.ts';
 import { chosen, failure, keepFirst, recording } from '../state/run.ts';
 import { hostTitle } from '../text/narrate.ts';
 import { spanText, timeText } from '../text/spans.ts';
@@ -38,8 +39,19 @@ export function Notices(): JSX.Element | null {
 }
 
 function changeText(run: Recording, change: Intervention): string {
+  const t = text.value;
   if (change.type === 'packet') return `#${change.packet + 1} ${faultText(change.fault)}`;
-  return `${timeText(change.time)} s ${hostTitle(run, change.who)}: ${deedText(change.deed.do)}`;
+  const { deed } = change;
+  const how =
+    deed.do === 'link'
+      ? ` ${impairmentNames
+          .flatMap((name) => {
+            const value = deed.impairments[name];
+            return value === undefined ? [] : [`${t.impairments[name]} ${valueText(name, value)}`];
+          })
+          .join(', ')}`
+      : '';
+  return `${timeText(change.time)} s ${hostTitle(run, change.who)}: ${deedText(deed.do)}${how}`;
 }
 
 function faultText(fault: Fault): string {
@@ -68,6 +80,7 @@ function deedText(deed: string): string {
     resume: t.doResume,
     plug: t.doPlug,
     unplug: t.doUnplug,
+    link: t.link,
   };
   return names[deed] ?? deed;
 }

@@ -1,7 +1,19 @@
 /** Drawer: which of the views below the ladder is open. */
 import { type Signal, signal } from '@preact/signals';
 
-export const tabs = ['diagram', 'bytes', 'graph', 'timers', 'events', 'tcb', 'packets', 'code'] as const;
+export const tabs = [
+  'diagram',
+  'bytes',
+  'graph',
+  'timers',
+  'events',
+  'tcb',
+  'packets',
+  'code',
+  'web',
+  'terminal',
+  'build',
+] as const;
 export type Tab = (typeof tabs)[number];
 
 /** Null: it is closed. */

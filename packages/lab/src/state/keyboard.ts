@@ -101,6 +101,8 @@ function nextLabels(): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return target.type !== 'checkbox' && target.type !== 'range';
+  // The tape's knob goes by the page's own keys; other sliders have theirs.
+  if (target instanceof HTMLInputElement && target.type === 'range') return target.closest('.tape') === null;
+  if (target instanceof HTMLInputElement) return target.type !== 'checkbox';
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }

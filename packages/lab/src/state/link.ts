@@ -4,8 +4,10 @@ import { list } from 'virtual:scenarios';
 import { effect } from '@preact/signals';
 import type { Intervention } from 'synwave/sim';
 import { type LabelMode, labelModes } from 'synwave/sim';
+import { isEmbedded } from './embed.ts';
 import { type Choice, chosen, position, recording, show } from './run.ts';
 import { labels, language } from './settings.ts';
+import { setupOf } from './setup.ts';
 
 /** What an address says. */
 interface Place {
@@ -30,7 +32,8 @@ export async function followAddress(): Promise<void> {
     if (text === '' || text === written) return;
     // What somebody has done can be taken back by the browser's button; steps are not pages of their own.
     const isOther = withoutPlace(text) !== withoutPlace(written) && written !== '';
-    if (isOther) {
+    // A page in a frame leaves the history of the page around it alone.
+    if (isOther && !isEmbedded) {
       flush();
       written = text;
       history.pushState(null, '', text);
@@ -75,6 +78,7 @@ function addressOf(at: number): string {
   if (choice.variant !== null) params.set('v', choice.variant);
   if (choice.seed !== null) params.set('seed', String(choice.seed));
   if (choice.interventions.length > 0) params.set('i', pack(choice.interventions));
+  if (choice.setup !== undefined) params.set('c', pack(choice.setup));
   params.set('t', String(at + 1));
   params.set('lang', language.value);
   params.set('labels', labels.value);
@@ -101,26 +105,36 @@ function read(hash: string): Place {
   const t = Number(params.get('t') ?? 1);
   const number = seed === null || seed === '' || Number.isNaN(Number(seed)) ? seed : Number(seed);
   return {
-    choice: { id, variant, seed: number, interventions: unpack(params.get('i')) },
+    choice: {
+      id,
+      variant,
+      seed: number,
+      interventions: interventionsIn(unpack(params.get('i'))),
+      setup: setupOf(unpack(params.get('c'))) ?? undefined,
+    },
     at: Number.isInteger(t) ? t - 1 : 0,
   };
 }
 
-function pack(interventions: readonly Intervention[]): string {
-  const octets = new TextEncoder().encode(JSON.stringify(interventions));
+function pack(value: unknown): string {
+  const octets = new TextEncoder().encode(JSON.stringify(value));
   const text = btoa(Array.from(octets, (octet) => String.fromCharCode(octet)).join(''));
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-function unpack(text: string | null): Intervention[] {
-  if (text === null) return [];
+/** Null for what nothing can be made of. */
+function unpack(text: string | null): unknown {
+  if (text === null) return null;
   try {
     const octets = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0));
-    const value: unknown = JSON.parse(new TextDecoder().decode(octets));
-    return Array.isArray(value) ? (value as unknown[]).filter(isIntervention) : [];
+    return JSON.parse(new TextDecoder().decode(octets));
   } catch {
-    return [];
+    return null;
   }
+}
+
+function interventionsIn(value: unknown): Intervention[] {
+  return Array.isArray(value) ? (value as unknown[]).filter(isIntervention) : [];
 }
 
 /** As far as it can be seen here; what the stack does not understand it refuses by itself. */

@@ -4,6 +4,7 @@ import { files } from 'virtual:scenarios';
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { HostView, Intervention } from 'synwave/sim';
 import type { Act, MomentRecord, Recording } from '../worker/protocol.ts';
+import { merged, type Setup } from './setup.ts';
 import { giveUp, played } from './stack.ts';
 import { viewsOf } from './views.ts';
 
@@ -14,6 +15,8 @@ export interface Choice {
   /** Null: the scenario's own. */
   readonly seed: number | string | null;
   readonly interventions: readonly Intervention[];
+  /** What the reader has built, instead of what the scenario's file says; left out: nothing. */
+  readonly setup?: Setup | undefined;
 }
 
 export const recording: Signal<Recording | null> = signal(null);
@@ -68,7 +71,7 @@ export async function show(wanted: Choice, at = 0): Promise<void> {
       if (load === undefined) throw new RangeError(`no scenario ${wanted.id}`);
       file = await load();
     }
-    const run = await played(file, wanted);
+    const run = await played(merged(file, wanted.setup), wanted);
     if (run === null) return; // another one was asked for meanwhile
     choice = wanted;
     recording.value = run;

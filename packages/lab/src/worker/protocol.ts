@@ -4,6 +4,7 @@ import type {
   Deed,
   Fault,
   HostView,
+  Impairments,
   Intervention,
   Misconception,
   PacketRecord,
@@ -62,12 +63,12 @@ export interface WindowSeries {
   readonly points: readonly (readonly [number, number, number])[];
 }
 
-interface LinkRecord {
+export interface LinkRecord {
   readonly between: readonly [string, string];
-  /** One way, in microseconds. */
-  readonly delay: number;
-  readonly loss: number;
-  readonly rate: number;
+  /** How events call its cable. */
+  readonly name: string;
+  /** What it does to packets at the beginning, both ways. */
+  readonly impairments: Impairments;
 }
 
 /** A run that was played whole. */

@@ -46,11 +46,10 @@ export function record(
     seed: run.seed,
     interventions,
     hosts: run.plot.hosts.map(({ name, title }) => ({ name, title, addresses: addressesOf(run, name) })),
-    links: run.plot.links.map(({ between, impairments: { delay = 0, loss = 0, rate = 0 } }) => ({
+    links: run.plot.links.map(({ between, impairments }, i) => ({
       between,
-      delay,
-      loss,
-      rate,
+      name: run.stage.cables[i]?.name ?? '',
+      impairments,
     })),
     moments,
     initial,

@@ -53,6 +53,8 @@ export interface CapturePacket {
 
 /** Whoever takes packets down: a writer of files, or a page that shows them. */
 export interface Recorder {
+  /** False: nobody wants packets now, so that none need be taken down. */
+  readonly wanted?: boolean;
   /** Announces an interface; answers its id for `packet`. */
   addInterface(description: {
     readonly name: string;

@@ -4,8 +4,8 @@ import type { Mac } from '../base/mac.ts';
 import type { Micros } from '../base/time.ts';
 import type { Link, Offloads, Receiver } from '../link/link.ts';
 import { ETHERNET_HEADER, Ethernet } from '../wire/ethernet.ts';
+import { fillEthernetSums, fillSums } from '../wire/fill-sums.ts';
 import { Packet } from '../wire/ip.ts';
-import { fillEthernetSums, fillSums } from './fill-sums.ts';
 import { type Direction, LinkType, type Recorder } from './record.ts';
 
 /**
@@ -76,6 +76,7 @@ class Tap implements Link, Receiver {
 
   /** `summed`: whether the packet bears its checksums already. */
   private record(frame: Frame, direction: Direction, summed: boolean): void {
+    if (this.recorder.wanted === false) return;
     // Whole microseconds and what is beyond them apart: as one double, wall-clock time would lose its nanoseconds.
     const now = this.now();
     const time = BigInt(Math.floor(now)) * 1000n + BigInt(Math.round((now % 1) * 1000));

@@ -3,7 +3,7 @@ import type { Micros } from '../base/time.ts';
 import { LinkType, type Recorder } from '../capture/record.ts';
 import { DrillError, ScriptError, Unsupported } from './errors.ts';
 import { type Definitions, parseScript } from './parse.ts';
-import type { ProfileName } from './profile.ts';
+import { type ProfileName, profileFor } from './profile.ts';
 import { Runner, type Trace } from './runner.ts';
 import type { Script } from './script.ts';
 import { settingsOf } from './settings.ts';
@@ -11,7 +11,7 @@ import { settingsOf } from './settings.ts';
 export interface RunOptions {
   /** The name that messages call the script by; `script.pkt` by default. */
   readonly name?: string;
-  /** How the host under test is set up; as Linux behaves by default. */
+  /** How the host under test is set up: by default as the system whose commands the script uses, or else as Linux. */
   readonly profile?: ProfileName;
   readonly seed?: number | string;
   /** Words of the script that stand for others. */
@@ -61,7 +61,7 @@ export function runScript(script: Script | string, options: RunOptions = {}): Dr
   const witness = recorder === undefined ? null : announce(recorder);
   try {
     const read = typeof script === 'string' ? parseScript(script, name, options.definitions) : script;
-    const settings = settingsOf(read, options.profile ?? 'linux');
+    const settings = settingsOf(read, options.profile ?? profileFor(read));
     runner = new Runner({
       script: read,
       settings,

@@ -166,8 +166,10 @@ export class Runner implements Follower {
 
   /** `to`, or earlier, where a call in the background would look again. */
   private soonest(to: Micros): Micros {
-    const { waiting } = this;
-    return waiting === null || waiting.end <= this.now ? to : Math.min(to, waiting.end);
+    const { waiting, now } = this;
+    if (waiting === null) return to;
+    const { alarm } = this.kernel;
+    return Math.min(to, waiting.end > now ? waiting.end : to, alarm > now ? alarm : to);
   }
 
   /** Looks after what happens beside the steps. */
@@ -290,9 +292,10 @@ export class Runner implements Follower {
       this.listening = null;
       return this.begin(spec.kind === 'udp' ? 'udp' : 'tcp', listening);
     }
-    const found =
-      spec.kind === 'icmp' ? current : (this.flows.findLast(({ protocol }) => protocol === spec.kind) ?? null);
-    const flow = spec.kind === 'tcp' && current?.protocol === 'tcp' ? current : found;
+    const flow =
+      spec.kind === 'icmp' || current?.protocol === spec.kind
+        ? current
+        : (this.flows.findLast(({ protocol }) => protocol === spec.kind) ?? null);
     if (flow !== null) return flow;
     if (spec.kind === 'icmp') throw new Mismatch('there is no connection that this packet could belong to');
     return this.begin(spec.kind, { address: this.kernel.local, port: this.settings.bindPort });

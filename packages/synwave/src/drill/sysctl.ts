@@ -41,6 +41,30 @@ const congestion: Change = (_settings, value) => {
 
 const probing: Change = numeric((n) => ({ mtuProbing: n === 0 ? 'off' : n === 1 ? 'black-hole' : 'on' }));
 
+/** What the stack does not know: a script that turns it on asks for what cannot be had. */
+const onlyOff = [
+  'insecure_rst',
+  'insecure_syn',
+  'insecure_ack',
+  'blackhole',
+  'fastopen.server_enable',
+  'fastopen.client_enable',
+].map((name): [string, Change] => [name, off(name)]);
+
+function off(name: string): Change {
+  return numeric((n) => {
+    if (n !== 0) throw new Unsupported(`sysctl: net.inet.tcp.${name} can only be 0 here`);
+    return {};
+  });
+}
+
+/** FIN-WAIT-2 without a user lasts as long as keepalives would, unless it is to be left early. */
+const recycle: Change = numeric((_n, { sysctls }) => {
+  const value = (name: string, otherwise: number): number => Number(sysctls.get(`net.inet.tcp.${name}`) ?? otherwise);
+  const isFast = value('fast_finwait2_recycle', 0) !== 0;
+  return { finWait2: isFast ? value('finwait2_timeout', 60_000) * MILLISECOND : 600 * SECOND };
+});
+
 /** Linux. */
 const linux: Readonly<Record<string, Change>> = {
   tcp_sack: flag('sack'),
@@ -69,6 +93,8 @@ const linux: Readonly<Record<string, Change>> = {
   tcp_congestion_control: congestion,
   tcp_mtu_probing: probing,
   tcp_syncookies: numeric((n) => ({ synCookies: n === 0 ? 'off' : n === 2 ? 'always' : 'full' })),
+  tcp_invalid_ratelimit: millis('challengeInterval'),
+  tcp_min_snd_mss: plain('mssLeast'),
   tcp_rfc1337: flag('ignoreTimeWaitReset'),
   tcp_reordering: plain('dupThresh'),
   tcp_early_retrans: numeric((n) => ({ tailProbe: n >= 3 })),
@@ -91,14 +117,21 @@ const bsd: Readonly<Record<string, Change>> = {
   msl: millis('msl'),
   recvspace: plain('receiveBuffer'),
   sendspace: plain('sendBuffer'),
-  initcwnd_segments: numeric((n) => ({ initialWindow: n })),
+  // Without it RFC 3390's window holds: three segments of the usual size.
+  initcwnd_segments: numeric((n) => ({ initialWindow: n > 0 ? n : 3 })),
+  retries: plain('r2'),
+  minmss: plain('mssLeast'),
+  drop_synfin: flag('dropSynFin'),
+  ack_war_cnt: plain('challengeAcks'),
+  ...Object.fromEntries(onlyOff),
   'cc.algorithm': congestion,
   keepidle: millis('keepAliveIdle'),
   keepintvl: millis('keepAliveInterval'),
   keepcnt: plain('keepAliveProbes'),
   keepinit: millis('openTimeout'),
   always_keepalive: flag('keepAlive'),
-  finwait2_timeout: millis('finWait2'),
+  finwait2_timeout: recycle,
+  fast_finwait2_recycle: recycle,
   rexmit_min: millis('rtoMin'),
   rexmit_initial: millis('rtoInitial'),
   rexmit_slop: millis('rtoSlop'),

@@ -1,10 +1,13 @@
-/** RFC 1812 §5.2, RFC 8200 §3: a packet for somebody else goes on: one hop less, to the next router, whole or in pieces. */
+/** RFC 1812 §5.2, RFC 8200 §3: a packet for somebody else goes on: one hop less, to the next router, whole or in pieces; what its carrier left undone is done. */
 import { isLinkLocal, isLoopback, isUnspecified } from '../base/address-text.ts';
 import type { Frame } from '../base/frame.ts';
+import { cutTcp, headersOf } from '../wire/cut-tcp.ts';
 import { Drop } from '../wire/drop.ts';
-import type { Packet } from '../wire/ip.ts';
-import { cutIpv4, hopIpv4 } from '../wire/ipv4.ts';
-import { hopIpv6 } from '../wire/ipv6.ts';
+import { fillTextSum } from '../wire/fill-sums.ts';
+import { isFragment, type Packet, Protocol } from '../wire/ip.ts';
+import { cutIpv4, hopIpv4, resizeIpv4 } from '../wire/ipv4.ts';
+import { hopIpv6, resizeIpv6 } from '../wire/ipv6.ts';
+import { TCP_HEADER } from '../wire/tcp.ts';
 import type { IpInterface } from './interface.ts';
 import type { Ip } from './ip.ts';
 import { transmit } from './output.ts';
@@ -44,7 +47,9 @@ export function forward(ip: Ip, packet: Packet, frame: Frame, arrivedOn: IpInter
   }
   const length = textEnd - headerAt;
   const mtu = via.mtuFor(family);
-  if (length > mtu && (family === 6 || packet.dontFragment)) {
+  const isSuper = packet.protocol === Protocol.Tcp && !isFragment(packet) && frame.cutTo > 0;
+  const largest = isSuper ? largestPiece(packet, frame) : length;
+  if (largest > mtu && (family === 6 || packet.dontFragment)) {
     into.fault = Drop.TooBig;
     into.mtu = mtu;
     return;
@@ -56,7 +61,52 @@ export function forward(ip: Ip, packet: Packet, frame: Frame, arrivedOn: IpInter
   ip.counters.forwarded++;
   if (family === 6) hopIpv6(out);
   else hopIpv4(out);
-  if (length <= mtu) {
+  const textAt = out.at + packet.textAt - headerAt;
+  const lacksSum = frame.vouched || !arrivedOn.link.offloads.verifySums;
+  if (isSuper) {
+    out.cutTo = frame.cutTo;
+    if (largest <= mtu && length <= via.link.offloads.superSegment) transmit(ip, path, out);
+    else sendSegments(ip, path, packet, out, textAt, mtu);
+  } else {
+    if (lacksSum && via.link.offloads.fillSums) fillTextSum(out, textAt, out.end, packet);
+    sendOn(ip, path, out, mtu);
+  }
+}
+
+/** Octets of the largest packet that a super segment is to be cut into; all of it, where its header makes no sense. */
+function largestPiece({ headerAt, textAt, textEnd }: Packet, frame: Frame): number {
+  if (textEnd - textAt < TCP_HEADER) return textEnd - headerAt;
+  const { at } = frame;
+  frame.at = headerAt;
+  const headers = headersOf(frame, textAt);
+  frame.at = at;
+  return Math.min(textEnd - headerAt, headers + frame.cutTo);
+}
+
+/** The next carrier cuts nothing: each segment goes on by itself, with a checksum of its own if that is wanted. */
+function sendSegments(ip: Ip, path: Path, packet: Packet, whole: Frame, tcpAt: number, mtu: number): void {
+  const via = path.via as IpInterface;
+  const headers = headersOf(whole, tcpAt);
+  if (whole.end - tcpAt < TCP_HEADER || whole.at + headers > whole.end) {
+    whole.release();
+    ip.above.drop(Drop.TcpOffset);
+    return;
+  }
+  for (let at = 0, count = 0; at >= 0; count++) {
+    const piece = via.frameFor(headers + whole.cutTo);
+    at = cutTcp(whole, tcpAt, piece, at);
+    if (packet.family === 6) resizeIpv6(piece);
+    else resizeIpv4(piece, count);
+    if (via.link.offloads.fillSums) fillTextSum(piece, piece.at + tcpAt - whole.at, piece.end, packet);
+    sendOn(ip, path, piece, mtu);
+  }
+  whole.release();
+}
+
+/** A packet whose header is right goes on, in pieces if it is an IPv4 packet that may be cut. */
+function sendOn(ip: Ip, path: Path, out: Frame, mtu: number): void {
+  const via = path.via as IpInterface;
+  if (out.length <= mtu) {
     transmit(ip, path, out);
     return;
   }

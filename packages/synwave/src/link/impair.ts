@@ -223,7 +223,7 @@ export class Impairment {
 
   /**
    * Says what becomes of a packet that is handed over at `now`, by calling `out`. It owns the frame. `also`: faults of this
-   * packet, beside those of `Impairments.fault`; they disturb no draw of chance for other packets.
+   * packet, in the place where chance has its own: those that `Outlet.chance` told have the same effect again.
    */
   pass(frame: Frame, now: Micros, out: Outlet, also: readonly Fault[] = UNTOUCHED): void {
     const { delay, jitter, fault } = this.settings;
@@ -231,8 +231,8 @@ export class Impairment {
     this.draw(fate, frame);
     if (out.chance !== undefined && fate.isTouched) tellChance(out, fate);
     const scripted = fault === null ? null : fault(frame, now);
-    if (scripted !== null) this.suffer(fate, scripted, frame);
     for (const each of also) this.suffer(fate, each, frame);
+    if (scripted !== null) this.suffer(fate, scripted, frame);
     let travelled = now + delay;
     if (jitter > 0) travelled += this.jittering.fraction() * jitter;
 

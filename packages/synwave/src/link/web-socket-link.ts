@@ -131,6 +131,7 @@ export function dialWebSocket(options: WebSocketLinkOptions, platform: WebSocket
 function refused(url: string, why: string): LinkError {
   if (/\b401\b/.test(why)) return new LinkError('EACCES', `${url} refuses us: the token is wrong, or missing`);
   if (/\b403\b/.test(why)) return new LinkError('EACCES', `${url} refuses pages of this origin`);
+  if (/\b503\b/.test(why)) return new LinkError('EBUSY', `${url} has all the callers that it takes`);
   const said = why === '' ? '' : ` (${why})`;
   return new LinkError('ECONNREFUSED', `no relay answers at ${url}${said}: synwave relay starts one`);
 }

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { Micros } from '../base/time.ts';
 import type { Inside, Timer } from '../sim/surroundings.ts';
 import { type FakeClock, installFakeTimers } from './fake-timers.ts';
+import { type Life, lives } from './life.ts';
 import { Patches } from './patches.ts';
 
 type Callback = (...args: unknown[]) => void;
@@ -171,6 +172,8 @@ class Armed extends AsyncResource {
   private readonly wish: Wish;
   private readonly timer: Timer;
   private readonly from: Error;
+  /** Of the host whose program armed it, if it is one's. */
+  private readonly life: Life | undefined;
   private counts = true;
 
   constructor(inside: Inside, all: ArmedTimers, wish: Wish) {
@@ -180,7 +183,8 @@ class Armed extends AsyncResource {
     this.id = all.nextId();
     this.wish = wish;
     this.from = whoAsks();
-    this.timer = inside.timer(() => this.happen());
+    this.life = lives.getStore();
+    this.timer = inside.timer(() => this.happen(), this.life?.host);
     this.refresh();
   }
 
@@ -202,7 +206,10 @@ class Armed extends AsyncResource {
 
   /** Begins to wait anew, also when it has gone off. */
   refresh(): this {
-    this.at = this.inside.now + this.wish.span * MILLISECOND;
+    const { life, inside, wish } = this;
+    if (life?.over === true) return this.close();
+    const span = wish.span * MILLISECOND;
+    this.at = life === undefined ? inside.now + span : life.host.later(span);
     this.timer.start(this.at);
     this.all.add(this.id, this);
     return this;
@@ -219,7 +226,7 @@ class Armed extends AsyncResource {
     const { what, span } = this.wish;
     const left = ((this.at - now) / 1_000_000).toFixed(6);
     const spanText = what === 'setImmediate' ? '' : ` of ${span} ms`;
-    return `${what}${spanText} goes off in ${left} s${this.counts ? '' : ' (unref)'}${placeOf(this.from)}`;
+    return `${what}${spanText} goes off in ${left} s${this.counts ? '' : ' (unref)'}${this.life === undefined ? '' : ` on ${this.life.host.name}`}${placeOf(this.from)}`;
   }
 
   [Symbol.toPrimitive](): number {
@@ -228,6 +235,10 @@ class Armed extends AsyncResource {
 
   private happen(): void {
     const { what, act, args } = this.wish;
+    if (this.life?.over === true) {
+      this.close();
+      return;
+    }
     if (what === 'setInterval') this.refresh();
     else this.all.delete(this.id);
     this.runInAsyncScope(act, this, ...args);

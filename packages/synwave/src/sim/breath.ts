@@ -1,11 +1,15 @@
 /** Breath: lets the platform's event loop turn once, so that promises which are under way come to where they wait. */
 
-/**
- * Held for as long as a world runs: an open channel keeps a Node.js process alive, as a running program should.
- * The loop takes up a message only when all microtasks are done, so a chain of promises is at its end by then, however
- * long it is.
- */
-export class Breath {
+/** Held for as long as a world runs. */
+export interface Breath {
+  /** Resolves when the loop has turned once: all microtasks are done by then, however long a chain of promises is. */
+  take(): Promise<void>;
+  /** No more turns are wanted. */
+  end(): void;
+}
+
+/** Where nothing better is handed in. An open channel keeps a Node.js process alive, as a running program should. */
+export class ChannelBreath implements Breath {
   private readonly channel = new MessageChannel();
   private readonly waiting: (() => void)[] = [];
 
@@ -22,7 +26,6 @@ export class Breath {
     });
   }
 
-  /** No more turns are wanted. */
   end(): void {
     this.channel.port1.close();
   }

@@ -11,6 +11,7 @@ import type { ListenOptions, TcpListener } from '../socket/tcp-listener.ts';
 import type { TcpConfig } from '../tcp/config.ts';
 import type { Station } from './cable.ts';
 import { Call } from './call.ts';
+import { HostClock } from './clock.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface SimHostOptions {
@@ -24,6 +25,7 @@ export interface SimHostOptions {
 class Turn extends Due implements Driver {
   host: SimHost | null = null;
   held = false;
+  readonly clock: HostClock = new HostClock();
   private readonly timeline: Timeline;
 
   constructor(timeline: Timeline) {
@@ -32,7 +34,7 @@ class Turn extends Due implements Driver {
   }
 
   now(): Micros {
-    return this.timeline.now;
+    return this.clock.at(this.timeline.now);
   }
 
   wake(): void {
@@ -50,7 +52,7 @@ class Turn extends Due implements Driver {
 
   after(span: Micros, act: () => void): Alarm {
     const call = new Call(this.timeline, act);
-    this.timeline.add(call, this.timeline.now + span);
+    this.timeline.add(call, this.clock.worldOf(this.now() + span));
     return call;
   }
 
@@ -62,7 +64,7 @@ class Turn extends Due implements Driver {
     const { host, timeline } = this;
     if (host === null) return;
     const { told } = host;
-    const next = host.turn();
+    const next = this.clock.worldOf(host.turn());
     if (host.told !== told) timeline.restless = true;
     // A wake during the turn may have asked for the next one already.
     if (next !== NEVER && !this.held && !(this.awaited && this.time <= next)) timeline.add(this, next);
@@ -77,6 +79,9 @@ export class SimHost extends Host implements Station {
   /** What came for the host while it was paused. */
   private readonly waiting: Due[] = [];
   private off = false;
+  private rebooting: Call | null = null;
+  private readonly programs: (() => unknown)[] = [];
+  private crashes = 0;
   /** For worlds: its interfaces on Ethernet cables. */
   ethernets = 0;
 
@@ -127,17 +132,55 @@ export class SimHost extends Host implements Station {
   /** Power is cut: no FIN, no RST, nothing is remembered. What arrives until `boot` is lost; its sockets hear nothing. */
   override crash(): void {
     super.crash();
+    this.crashes++;
     this.off = true;
     this.listening.clear();
     this.timeline.cancel(this.hands);
     this.timeline.log.note(this.timeline.now, `${this.name} crashes`);
   }
 
-  /** Power is back: the same addresses and cables, no connection, no listener. */
+  /** Power is back: the same addresses and cables, no connection, no listener. What was given to `start` begins anew. */
   override boot(): void {
     this.off = false;
     super.boot();
     this.timeline.log.note(this.timeline.now, `${this.name} boots`);
+    for (const program of this.programs) this.begin(program);
+  }
+
+  /**
+   * A program of this host: it begins now, and anew each time that power is back. What it throws, or its promise rejects
+   * with, ends the run; not what becomes of it after a crash, which it does not notice.
+   */
+  start(program: () => unknown): void {
+    this.programs.push(program);
+    if (!this.off) this.begin(program);
+  }
+
+  /** Power is cut, as by `crash`, and is back after `off`. What was planned by an earlier call does not happen any more. */
+  reboot(off: Micros = 0): void {
+    this.rebooting?.cancel();
+    this.crash();
+    const call = new Call(this.timeline, () => this.boot());
+    this.timeline.add(call, this.timeline.now + off);
+    this.rebooting = call;
+  }
+
+  /**
+   * From now on the host's clock is fast by so many millionths, or slow if they are below 0: its timers and timestamps
+   * follow. A cheap quartz is off by 50. Throws RangeError beyond 500,000 either way.
+   */
+  drift(ppm: number): void {
+    const { timeline, hands } = this;
+    hands.clock.drift(ppm, timeline.now);
+    timeline.log.note(timeline.now, `the clock of ${this.name} is fast by ${ppm} ppm`);
+    this.wake(); // what it waits for comes at another time
+  }
+
+  /** Takes every interface of its cables down, or up again: nothing leaves, nothing is heard. The loopback stays. */
+  setLinksUp(up: boolean): void {
+    const { timeline, name } = this;
+    for (const { index, name: device } of this.interfaces()) if (device !== 'lo') this.setUp(index, up);
+    timeline.log.note(timeline.now, `the interfaces of ${name} go ${up ? 'up' : 'down'}`);
   }
 
   /** The host stands still, like a machine that is suspended: no timer goes off, what arrives waits. Programs are not held. */
@@ -155,6 +198,34 @@ export class SimHost extends Host implements Station {
     this.timeline.log.note(this.timeline.now, `${this.name} resumes`);
     for (const due of this.waiting.splice(0)) this.timeline.add(due, this.timeline.now);
     this.wake();
+  }
+
+  /** For timers of programs: when it is `span` later by the clock of this host, in the world's time. */
+  later(span: Micros): Micros {
+    return this.hands.clock.worldOf(this.now() + span);
+  }
+
+  /** For timers of programs: `due` is not to happen, if it waits for the host to go on. */
+  letGo(due: Due): void {
+    const at = this.waiting.indexOf(due);
+    if (at >= 0) this.waiting.splice(at, 1);
+  }
+
+  /** For hosts of a platform: runs a program as one of this host's. */
+  protected inside(program: () => unknown): unknown {
+    return program();
+  }
+
+  private begin(program: () => unknown): void {
+    const { timeline, crashes } = this;
+    const giveUp = (error: unknown): void => {
+      if (crashes !== this.crashes) return;
+      const throwIt = (): never => {
+        throw error;
+      };
+      timeline.add(new Call(timeline, throwIt), timeline.now);
+    };
+    Promise.resolve(this.inside(program)).catch(giveUp);
   }
 
   /** For cables: while the host is paused, `due` is to happen when it goes on. */

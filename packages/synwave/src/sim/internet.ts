@@ -24,13 +24,13 @@ export interface InternetOptions extends WorldOptions {
  * addresses. r1, r2 and r4 each know both ways to the other LAN, and take the second while the next router of the first does
  * not answer.
  */
-export interface Internet {
-  readonly world: World;
-  readonly client: SimHost;
-  readonly laptop: SimHost;
-  readonly server: SimHost;
+export interface Internet<W extends World = World, H extends SimHost = SimHost> {
+  readonly world: W;
+  readonly client: H;
+  readonly laptop: H;
+  readonly server: H;
   /** r1, r2, r3, r4. */
-  readonly routers: readonly [SimHost, SimHost, SimHost, SimHost];
+  readonly routers: readonly [H, H, H, H];
   /** lan1, exchange, lan2. */
   readonly switches: readonly [Switch, Switch, Switch];
   /** What befalls the packets of the client can be seen here. */
@@ -72,9 +72,17 @@ const LAN2 = ['10.2.0.0/24', 'fd00:2::/64'] as const;
 
 /** Builds it, at its beginning: nothing has been sent. Throws RangeError for impairments that make no sense. */
 export function internet(options: InternetOptions = {}): Internet {
-  const { long = {}, ...about } = options;
-  const w = world(about);
-  const host = (name: string): SimHost => w.host(name);
+  const { long, ...about } = options;
+  return internetIn(world(about), (w, name) => w.host(name), long);
+}
+
+/** For worlds of a platform: builds it in `w`, which is empty. */
+export function internetIn<W extends World, H extends SimHost>(
+  w: W,
+  hostIn: (w: W, name: string) => H,
+  long: Impairments = {},
+): Internet<W, H> {
+  const host = (name: string): H => hostIn(w, name);
   const [client, laptop, server] = [host('client'), host('laptop'), host('server')];
   const routers = [host('r1'), host('r2'), host('r3'), host('r4')] as const;
   const [r1, r2, r3, r4] = routers;

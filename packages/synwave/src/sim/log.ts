@@ -1,74 +1,161 @@
-/** EventLog: the last few things that happened in a world, kept cheaply and put into words only when somebody asks. */
+/** EventLog: the last things that happened in a world, kept cheaply and put into words only when somebody asks. */
 import { Frame } from '../base/frame.ts';
 import type { Micros } from '../base/time.ts';
 import { PacketPrinter } from '../wire/text.ts';
 
-/** How many are kept. */
-const LAST = 20;
+/** How many packets are kept, and other things. */
+const PACKETS = 1024;
+const NOTES = 64;
 
-/** Enough of a frame to print its headers: 22 octets of Ethernet, 60 of IP, 60 of TCP. */
-const HEADERS = 142;
+/** Enough of a frame to print its headers: 22 octets of Ethernet, 60 of IP, 60 of TCP; in words. */
+const WORDS = 36;
+const HEADERS = 4 * WORDS;
 
-interface Entry {
+/** Packets whose octets stand in one buffer. */
+const SLAB = 64;
+
+/** RFC 9293 §3.1, RFC 791 §3.1, RFC 8200 §3. */
+const TCP = 6;
+const TCP_OFFSET = 12;
+const V4_PROTOCOL = 9;
+const V6_NEXT = 6;
+const V6_HEADER = 40;
+
+/** A packet that was handed to a cable, and what became of it. */
+export interface LogEntry {
+  /** Which of all that were ever written down: a record is used again. */
+  serial: number;
   time: Micros;
+  order: number;
   what: string;
-  /** Null: it was not about a packet. Its first octets and its length. */
-  readonly frame: Frame;
-  /** -1: it was not about a packet. */
   length: number;
   ethernet: boolean;
+  /** What became of it, and when; empty: nothing yet. */
+  fate: string;
+  fateTime: Micros;
+  fateOrder: number;
+  /** The slab where its first octets are, and where in it. */
+  readonly view: DataView;
+  readonly at: number;
+  kept: number;
+}
+
+interface Note {
+  readonly time: Micros;
+  readonly order: number;
+  readonly what: string;
+}
+
+/** One event, in words. */
+export interface LogLine {
+  readonly text: string;
+  /** The packet as it is printed; empty: it was not about a packet. */
+  readonly packet: string;
 }
 
 export class EventLog {
-  private readonly entries: Entry[] = [];
+  private readonly entries: LogEntry[] = [];
+  private readonly notes: Note[] = [];
+  private slab: DataView | null = null;
   private at = 0;
+  private orders = 0;
 
   /** Something that is not about a packet. */
   note(time: Micros, what: string): void {
-    const entry = this.entry();
-    entry.time = time;
-    entry.what = what;
-    entry.length = -1;
+    this.notes.push({ time, order: this.orders++, what });
+    if (this.notes.length > NOTES) this.notes.shift();
   }
 
-  /** Something that befell a packet; `what` should be a constant, for it is kept as it is. */
-  packet(time: Micros, what: string, frame: Frame, ethernet: boolean): void {
+  /** A packet is handed to a cable; `what` should be a constant, for it is kept as it is. `ip`: its IP header, or -1. */
+  packet(time: Micros, what: string, frame: Frame, ethernet: boolean, ip: number): LogEntry {
     const entry = this.entry();
+    entry.serial = this.orders;
     entry.time = time;
+    entry.order = this.orders++;
     entry.what = what;
     entry.length = frame.length;
     entry.ethernet = ethernet;
-    const { bytes, at } = frame;
-    const kept = Math.min(frame.length, HEADERS);
-    const into = entry.frame.bytes;
-    for (let i = 0; i < kept; i++) into[i] = bytes[at + i] as number;
-    entry.frame.at = 0;
-    entry.frame.end = kept;
+    entry.fate = '';
+    this.keep(entry, frame, ip);
+    return entry;
   }
 
-  /** One line each, oldest first. */
-  lines(): string[] {
+  /** What became of a packet. `entry`, with the serial number that it had then; it may be another's by now. */
+  fate(time: Micros, what: string, frame: Frame, entry: LogEntry, serial: number, ethernet: boolean): void {
+    if (entry.serial === serial && entry.fate === '') {
+      entry.fate = what;
+      entry.fateTime = time;
+      entry.fateOrder = this.orders++;
+    } else this.packet(time, what, frame, ethernet, -1); // a copy, or one that has been on its way for long
+  }
+
+  /** The events that are known, oldest first. */
+  lines(): LogLine[] {
     const printer = new PacketPrinter();
+    const events: { order: number; line: LogLine }[] = [];
+    const add = (order: number, time: Micros, what: string, packet: string): void => {
+      const text = `${secondsText(time)} ${what}${packet === '' ? '' : `: ${packet}`}`;
+      events.push({ order, line: { text, packet } });
+    };
+    for (const { order, time, what } of this.notes) add(order, time, what, '');
     const inOrder = [...this.entries.slice(this.at), ...this.entries.slice(0, this.at)];
-    return inOrder.map(({ time, what, frame, length, ethernet }) => {
-      const head = `${secondsText(time)} ${what}`;
-      if (length < 0) return head;
-      return `${head}: ${ethernet ? printer.ethernetLine(frame, length) : printer.line(frame, length)}`;
-    });
+    for (const entry of inOrder) {
+      const { view, at, kept, length } = entry;
+      const frame = Frame.from(new Uint8Array(view.buffer, at, kept));
+      const packet = entry.ethernet ? printer.ethernetLine(frame, length) : printer.line(frame, length);
+      add(entry.order, entry.time, entry.what, packet);
+      if (entry.fate !== '') add(entry.fateOrder, entry.fateTime, entry.fate, packet);
+    }
+    return events.sort((a, b) => a.order - b.order).map(({ line }) => line);
+  }
+
+  /** Its headers, word by word; all that there is room for of what is not TCP. */
+  private keep(entry: LogEntry, { view: from, at: begin, length }: Frame, ip: number): void {
+    const kept = Math.min(length, HEADERS, ip < 0 ? HEADERS : headersOf(from, begin, ip, begin + length));
+    const { view, at } = entry;
+    let i = 0;
+    for (; i + 4 <= kept; i += 4) view.setInt32(at + i, from.getInt32(begin + i));
+    for (; i < kept; i++) view.setInt8(at + i, from.getInt8(begin + i));
+    entry.kept = kept;
   }
 
   /** The record to write on: a new one, or the oldest. */
-  private entry(): Entry {
+  private entry(): LogEntry {
     const { entries } = this;
-    if (entries.length < LAST) {
-      const entry = { time: 0, what: '', frame: new Frame(HEADERS), length: -1, ethernet: false };
+    const count = entries.length;
+    if (count < PACKETS) {
+      if (this.slab === null || count % SLAB === 0) this.slab = new DataView(new ArrayBuffer(SLAB * HEADERS));
+      const entry = { ...EMPTY, view: this.slab, at: (count % SLAB) * HEADERS };
       entries.push(entry);
       return entry;
     }
-    const entry = entries[this.at] as Entry;
-    this.at = (this.at + 1) % LAST;
+    const entry = entries[this.at] as LogEntry;
+    this.at = (this.at + 1) % PACKETS;
     return entry;
   }
+}
+
+const EMPTY: Omit<LogEntry, 'view' | 'at'> = {
+  serial: 0,
+  time: 0,
+  order: 0,
+  what: '',
+  length: 0,
+  ethernet: false,
+  fate: '',
+  fateTime: 0,
+  fateOrder: 0,
+  kept: 0,
+};
+
+/** Octets up to the text of a TCP segment that follows the IP header at once; of anything else, whatever there is. */
+function headersOf(view: DataView, begin: number, ip: number, end: number): number {
+  if (ip + V6_HEADER >= end) return HEADERS;
+  const first = view.getUint8(ip);
+  const six = first >> 4 === 6;
+  if (view.getUint8(ip + (six ? V6_NEXT : V4_PROTOCOL)) !== TCP) return HEADERS;
+  const tcp = ip + (six ? V6_HEADER : (first & 0xf) << 2);
+  return tcp + TCP_OFFSET >= end ? HEADERS : tcp + ((view.getUint8(tcp + TCP_OFFSET) >> 4) << 2) - begin;
 }
 
 /** A time or a span, in seconds with six digits: `12.345678 s`. */

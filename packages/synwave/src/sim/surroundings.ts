@@ -1,4 +1,5 @@
 /** Surroundings: what a world may take over of the platform for as long as it runs; it does not know which platform that is. */
+import type { Due } from '../base/due.ts';
 import type { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 
@@ -13,12 +14,19 @@ export interface Timer {
   ref(on: boolean): void;
 }
 
+/** A host, as a timer of its programs sees it. */
+export interface Holder {
+  /** Whether it keeps `due` until it goes on. */
+  hold(due: Due): boolean;
+  letGo(due: Due): void;
+}
+
 /** A world, as its surroundings see it. */
 export interface Inside {
   /** The virtual time. */
   readonly now: Micros;
-  /** A timer that calls `act`; what that throws ends the run. */
-  timer(act: () => void): Timer;
+  /** A timer that calls `act`; what that throws ends the run. `host`: while that is paused, it does not go off. */
+  timer(act: () => void, host?: Holder): Timer;
   /** A stream of chance that follows from the world's seed and from `name`. */
   chance(name: string): Random;
 }
@@ -39,6 +47,8 @@ export interface Stay {
 }
 
 export interface Surroundings {
+  /** Calls `done` when the platform's event loop has turned once and all microtasks are done. */
+  turn(done: () => void): void;
   /** A run begins. Throws when what it needs cannot be had, and has taken nothing then. */
   enter(inside: Inside): Stay;
 }

@@ -4,6 +4,8 @@ import { type Due, Queue } from '../base/due.ts';
 import type { Micros } from '../base/time.ts';
 import { EventHash } from './hash.ts';
 import { EventLog } from './log.ts';
+import type { Meddler, PacketFault } from './meddling.ts';
+import type { Partition } from './partition.ts';
 
 export class Timeline {
   now: Micros;
@@ -19,6 +21,14 @@ export class Timeline {
   alive = 0;
   /** Packets that were handed to cables: the next one's number. */
   packets = 0;
+  /** Whether chance does anything to packets on cables. */
+  chancy = true;
+  /** Who else does something to packets; null: nobody. */
+  meddler: Meddler | null = null;
+  /** What chance has done to packets; null: nobody wants to know. */
+  chances: PacketFault[] | null = null;
+  /** Hosts that cannot hear one another; null: there are none. */
+  partition: Partition | null = null;
   readonly log: EventLog = new EventLog();
   /** Over every octet; null: nobody asked for one. */
   readonly hash: EventHash | null;

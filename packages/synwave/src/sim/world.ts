@@ -7,13 +7,18 @@ import { MINUTE, type Micros } from '../base/time.ts';
 import type { Impairments } from '../link/impair.ts';
 import type { InterfaceOptions } from '../stack/internet.ts';
 import { profiles, type TcpConfig } from '../tcp/config.ts';
-import { Breath } from './breath.ts';
+import { type Breath, ChannelBreath } from './breath.ts';
 import { Cable, type CablePlan, type CableSettings, type EthernetEnd, type Station } from './cable.ts';
 import { Call } from './call.ts';
+import { begin, type Calamity, type ChaosOptions, end, planChaos } from './chaos.ts';
+import type { MatchFault } from './fault-group.ts';
 import { EventHash } from './hash.ts';
 import { SimHost, type SimHostOptions } from './host.ts';
 import { Lan } from './lan.ts';
+import { meddlerFor } from './matching.ts';
+import type { Meddler, PacketFault } from './meddling.ts';
 import { note } from './outcome.ts';
+import { type Member, Partition } from './partition.ts';
 import { ProgramTimer } from './program-timer.ts';
 import { WorldStuckError } from './stuck.ts';
 import type { Inside, Stay, Surroundings } from './surroundings.ts';
@@ -28,6 +33,13 @@ export interface WorldLimit {
   readonly events?: number;
 }
 
+/** How far `World.runTo` goes; what is left out is no bound. */
+export interface RunGoal {
+  readonly events?: number;
+  readonly time?: Micros;
+  readonly done?: () => boolean;
+}
+
 export interface WorldOptions {
   /** The same seed, the same run; 1 by default. */
   readonly seed?: number | string;
@@ -40,6 +52,16 @@ export interface WorldOptions {
   readonly limit?: WorldLimit;
   /** Whether `World.hash` is kept: it costs a look at every octet. */
   readonly hash?: boolean;
+  /** What is to become of single packets, beside what cables do to all. Match texts are counted over all cables. */
+  readonly faults?: readonly (PacketFault | MatchFault)[];
+  /** Asked of each packet besides: what is to become of it. */
+  readonly meddler?: Meddler;
+  /** False: no packet is lost, doubled, held up or corrupted by chance. Jitter and RED go on as they were. */
+  readonly chance?: boolean;
+  /** Whether `World.chances` is kept. */
+  readonly keepChances?: boolean;
+  /** Told of each cable as soon as it is there, before any packet. */
+  readonly laid?: (cable: Cable) => void;
 }
 
 /** Impairments hold for both directions. */
@@ -101,8 +123,13 @@ export class World {
   private readonly byName: Map<string, SimHost> = new Map<string, SimHost>();
   private readonly lans: Map<Switch, Lan> = new Map<Switch, Lan>();
   private readonly cableList: Cable[] = [];
+  private readonly laid: ((cable: Cable) => void) | undefined;
+  private readonly cableNames: Set<string> = new Set<string>();
   /** Interfaces of hosts on Ethernet cables. */
   private ethernets = 0;
+  private chaoses = 0;
+  private readonly cableWatchers: Set<(cable: Cable) => void> = new Set<(cable: Cable) => void>();
+  private readonly sleeping: Set<Planned> = new Set<Planned>();
   private readonly surroundings: Surroundings | null;
   /** Held while the world runs. */
   private breath: Breath | null = null;
@@ -114,6 +141,11 @@ export class World {
     this.seed = seed;
     this.random = new Random(seed);
     this.timeline = new Timeline(start, hash ? new EventHash() : null);
+    const { faults = [], meddler, chance = true, keepChances = false } = options;
+    this.timeline.chancy = chance;
+    this.timeline.meddler = meddlerFor(faults, meddler);
+    if (keepChances) this.timeline.chances = [];
+    this.laid = options.laid;
     this.config = { ...profiles[profile], ...config };
     this.limit = { ...LIMIT, ...limit };
     this.surroundings = surroundings;
@@ -129,6 +161,11 @@ export class World {
     return this.timeline.happened;
   }
 
+  /** Packets that were handed to cables so far. */
+  get packets(): number {
+    return this.timeline.packets;
+  }
+
   /** 16 hexadecimal digits over every packet that was put on a cable, with its time; null unless asked for. */
   get hash(): string | null {
     return this.timeline.hash?.text ?? null;
@@ -140,6 +177,14 @@ export class World {
    */
   get shape(): string {
     return this.timeline.shape.text;
+  }
+
+  /**
+   * What chance has done to packets so far: handed to another world as `faults`, with `chance` false, the run is the same.
+   * Empty unless asked for.
+   */
+  get chances(): readonly PacketFault[] {
+    return this.timeline.chances ?? [];
   }
 
   /** The hosts, in the order in which they were made. */
@@ -157,11 +202,20 @@ export class World {
     return this.cableList;
   }
 
+  /** Calls `act` with each cable that there is, and with each to come. Answers how to stop. */
+  eachCable(act: (cable: Cable) => void): () => void {
+    for (const cable of this.cableList) act(cable);
+    this.cableWatchers.add(act);
+    return () => {
+      this.cableWatchers.delete(act);
+    };
+  }
+
   /** Makes a host. Throws SynwaveError EADDRINUSE when the name is taken. */
   host(name: string, options: SimHostOptions = {}): SimHost {
     this.checkName('host', name);
     const config = { ...this.config, ...options.config };
-    const host = new SimHost(this.timeline, name, this.random.fork(`host ${name}`), config, options.memory);
+    const host = this.makeHost([this.timeline, name, this.random.fork(`host ${name}`), config, options.memory]);
     host.names = (wanted) => this.addressesOf(wanted);
     this.byName.set(name, host);
     return host;
@@ -231,6 +285,47 @@ export class World {
     return cable;
   }
 
+  /**
+   * Hosts of one group hear only one another from now on, and those that are in none, whatever lies between them; what is
+   * on its way to another group does not arrive. It takes the place of the partition before. Answers how to heal it.
+   * Throws SynwaveError EINVAL for a host in two groups.
+   */
+  partition(...groups: readonly (readonly SimHost[])[]): () => void {
+    const all = groups.flat();
+    const twice = all.find((host, i) => all.indexOf(host) !== i);
+    if (twice !== undefined) fail('EINVAL', `${twice.name} on two sides of a partition`);
+    const { timeline } = this;
+    const made = new Partition(groups.map((group) => group.map((host) => this.memberOf(host))));
+    timeline.partition = made;
+    timeline.log.note(timeline.now, `partition: ${made.text}`);
+    return () => {
+      if (timeline.partition === made) this.heal();
+    };
+  }
+
+  /** Everybody hears everybody again. */
+  heal(): void {
+    const { timeline } = this;
+    if (timeline.partition === null) return;
+    timeline.partition = null;
+    timeline.log.note(timeline.now, 'the partition is healed');
+  }
+
+  /**
+   * Plans faults by the seed, and answers them in the order of their times: what a host or a cable suffers begins and ends
+   * by `until`. Throws RangeError for options that make no sense.
+   */
+  chaos(options: ChaosOptions): readonly Calamity[] {
+    const { hosts = this.hosts, cables = this.cables } = options;
+    const random = this.random.fork(`chaos ${this.chaoses++}`);
+    const planned = planChaos(random, this.now, { ...options, hosts, cables });
+    for (const each of planned) {
+      this.at(each.time, () => begin(this, each));
+      this.at(each.ends, () => end(this, each));
+    }
+    return planned;
+  }
+
   /** Calls `act` at that time. Throws RangeError when it is past. What `act` throws ends the run. */
   at(time: Micros, act: () => void): Planned {
     if (!(time >= this.now)) throw new RangeError(`time ${time} is before now, ${this.now}`);
@@ -246,8 +341,13 @@ export class World {
 
   /** Resolves when `span` has passed in virtual time. */
   sleep(span: Micros): Promise<void> {
+    const { sleeping } = this;
     return new Promise((resolve) => {
-      this.after(span, resolve);
+      const sleep = this.after(span, () => {
+        sleeping.delete(sleep);
+        resolve();
+      });
+      sleeping.add(sleep);
     });
   }
 
@@ -315,6 +415,19 @@ export class World {
     }
   }
 
+  /**
+   * Lets events happen until so many have happened in all, `events`, or none up to `time` is left, or `done` says so after
+   * programs were told something. Time does not go on behind the last event.
+   */
+  async runTo({ events, time, done = () => false }: RunGoal): Promise<void> {
+    const breath = this.begin();
+    try {
+      await this.go(breath, time ?? Number.POSITIVE_INFINITY, done, true, events);
+    } finally {
+      this.end(breath);
+    }
+  }
+
   /** The time of the next event; undefined when nothing is left to happen. */
   get next(): Micros | undefined {
     return this.timeline.next;
@@ -336,11 +449,17 @@ export class World {
     this.timeline.now = Math.max(this.now, time);
   }
 
+  /** For worlds of a platform: a host that has more to it. */
+  protected makeHost(about: ConstructorParameters<typeof SimHost>): SimHost {
+    return new SimHost(...about);
+  }
+
   /** A cable with its impairments, that nobody holds yet. `ends`: of an Ethernet cable. */
   private lay(a: Station, b: Station, options: TrunkOptions, ends?: readonly [EthernetEnd, EthernetEnd]): Cable {
     if (a === b) fail('EINVAL', `cable from ${a.name} to itself`);
     const { back, mtu, offloads, ...impairments } = options;
     const plan: CablePlan = {
+      name: this.cableName(a, b),
       ...(mtu === undefined ? {} : { mtu }),
       ...(offloads === undefined ? {} : { offloads }),
       ...(ends === undefined ? {} : { ethernet: ends }),
@@ -349,12 +468,22 @@ export class World {
     const cable = new Cable(this.timeline, this.random.fork(`cable ${id}`), id, a, b, plan);
     cable.set(impairments);
     if (back !== undefined) cable.set(back, b);
+    this.laid?.(cable);
     return cable;
+  }
+
+  private cableName(a: Station, b: Station): string {
+    const plain = `${a.name}-${b.name}`;
+    let name = plain;
+    for (let i = 2; this.cableNames.has(name); i++) name = `${plain}#${i}`;
+    return name;
   }
 
   /** The cable is there, and so are the Ethernet interfaces that it gives to hosts. */
   private keep(cable: Cable, hosts: readonly SimHost[]): void {
     this.cableList.push(cable);
+    this.cableNames.add(cable.name);
+    for (const act of this.cableWatchers) act(cable);
     for (const host of hosts) host.ethernets++;
     this.ethernets += hosts.length;
   }
@@ -364,6 +493,19 @@ export class World {
     const mac = text === undefined ? LOCAL_MAC + this.ethernets + which : parseMac(text);
     if (mac === null || isGroupMac(mac)) return fail('EINVAL', `MAC address ${text}`);
     return { name: `eth${host.ethernets}`, mac };
+  }
+
+  private memberOf(host: SimHost): Member {
+    const ends = this.cableList.flatMap((cable) =>
+      (cable.stationAt(0) === host ? [cable.ends[0]] : []).concat(cable.stationAt(1) === host ? [cable.ends[1]] : []),
+    );
+    const macs = ends.flatMap(({ mac }) => (mac === undefined ? [] : [mac]));
+    const { internet } = host.stack;
+    return {
+      name: host.name,
+      macs,
+      hasAddress: (address) => internet.addresses().some((each) => each.equals(address)),
+    };
   }
 
   private lanOf(into: Switch): Lan {
@@ -387,7 +529,7 @@ export class World {
   private begin(): Breath {
     if (this.breath !== null) fail('EALREADY', 'run of the world');
     this.stay = this.surroundings?.enter(this.inside) ?? null;
-    this.breath = new Breath();
+    this.breath = this.surroundings === null ? new ChannelBreath() : breathOf(this.surroundings);
     return this.breath;
   }
 
@@ -405,13 +547,19 @@ export class World {
       get now() {
         return timeline.now;
       },
-      timer: (act) => new ProgramTimer(timeline, act),
+      timer: (act, host) => new ProgramTimer(timeline, act, host),
       chance: (name) => random.fork(name),
     };
   }
 
   /** Events, one by one, with a breath after each that told somebody something, until `done` or nothing up to `until` is left. */
-  private async go(breath: Breath, until: Micros, done: () => boolean, program = false): Promise<void> {
+  private async go(
+    breath: Breath,
+    until: Micros,
+    done: () => boolean,
+    program = false,
+    most: number = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
     const { timeline, limit } = this;
     const lastTime = timeline.now + limit.time;
     const lastEvent = timeline.happened + limit.events;
@@ -420,7 +568,7 @@ export class World {
       const { next, happened } = timeline;
       // A process of Node.js ends when nothing but timers that do not count is left: no socket, no listener.
       const idle = until === Number.POSITIVE_INFINITY && timeline.idle && !(program && timeline.alive > 0);
-      const over = next === undefined || next > until || idle;
+      const over = next === undefined || next > until || idle || happened >= most;
       if (timeline.restless || (rested !== happened && (over || rested < 0 || happened % STRETCH === 0))) {
         timeline.restless = false;
         rested = happened;
@@ -454,8 +602,14 @@ export class World {
   }
 
   private stuck(why: string): WorldStuckError {
-    return new WorldStuckError(why, this.timeline, this.hosts, this.switches, this.cables);
+    const { timeline, hosts, switches, cables, stay } = this;
+    const sleeps = [...this.sleeping].map(({ time }) => time);
+    return new WorldStuckError(why, { timeline, hosts, switches, cables, sleeps, timers: stay?.timers() ?? [] });
   }
+}
+
+function breathOf(surroundings: Surroundings): Breath {
+  return { take: () => new Promise((resolve) => surroundings.turn(resolve)), end: () => undefined };
 }
 
 /** A promise, and whether it has settled. */

@@ -268,6 +268,12 @@ export class Host implements Owner, Driven {
     return this.random.fork(`${name} ${this.forks++}`);
   }
 
+  /** What its programs wait for by promises: one line for each. */
+  waits(): string[] {
+    const all = [...this.listeners.values(), ...this.sockets.values(), ...this.udpSockets.values()];
+    return [...all.flatMap((each) => each.waits()), ...this.pings.waits()];
+  }
+
   counters(): StackCounters {
     return this.stack.counters();
   }

@@ -6,6 +6,8 @@ import type { Stack } from '../stack/stack.ts';
 export interface Told {
   /** `News` bits: what has changed. */
   tell(news: number): void;
+  /** What the program waits for, one line for each promise that is open. */
+  waits(): string[];
   /** Its host has lost power: its number means nothing any more. */
   die(): void;
 }
@@ -14,6 +16,8 @@ export interface Told {
 export interface ToldUdp {
   /** Something waits in it. */
   tell(): void;
+  /** What the program waits for, one line for each promise that is open. */
+  waits(): string[];
   /** Its host has lost power: its number means nothing any more. */
   die(): void;
 }

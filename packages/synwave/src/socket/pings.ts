@@ -31,6 +31,7 @@ export type PingAnswer = EchoAnswer | PingSilence;
 const SIZE = 56;
 
 interface Waiter {
+  readonly address: string;
   readonly resolve: (answer: PingAnswer) => void;
   readonly alarm: Alarm;
 }
@@ -67,7 +68,7 @@ export class Pings {
         host.stack.forgetEcho(sequence);
         this.settle({ type: 'timeout', sequence, time: timeout });
       });
-      this.waiters.set(sequence, { resolve, alarm });
+      this.waiters.set(sequence, { address, resolve, alarm });
       host.pinged();
     });
   }
@@ -79,6 +80,11 @@ export class Pings {
     waiter.alarm.cancel();
     waiter.resolve(answer);
     this.host.pinged();
+  }
+
+  /** For reports. */
+  waits(): string[] {
+    return [...this.waiters.values()].map(({ address }) => `ping ${address}`);
   }
 
   /** Power is cut: nobody hears anything. */

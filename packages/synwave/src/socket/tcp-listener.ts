@@ -94,6 +94,11 @@ export class TcpListener {
     this.open = false;
   }
 
+  /** For reports: what the program waits for. */
+  waits(): string[] {
+    return this.waiters.map(() => `accept on port ${this.port}`);
+  }
+
   /** For the host: a connection waits. */
   arrived(): void {
     while (this.onConnection !== null || this.waiters.length > 0) {

@@ -224,6 +224,14 @@ export class TcpSocket implements Told {
     return this;
   }
 
+  /** The traffic class of what is sent from now on (SHLD-21): DSCP in its upper six bits; the lower two are ECN's. */
+  setTrafficClass(trafficClass: number): this {
+    if (!Number.isInteger(trafficClass) || trafficClass < 0 || trafficClass > 0xff)
+      throw new SynwaveError('EINVAL', `traffic class ${trafficClass}: it is an octet, 0 to 255`);
+    if (!this.released) this.host.stack.configure(this.id, { trafficClass }, this.host.now());
+    return this;
+  }
+
   /** Keepalives on or off; times in microseconds, those left out stay as they are. */
   setKeepAlive(on: boolean, idle?: Micros, interval?: Micros, probes?: number): this {
     if (!this.released) this.host.stack.setKeepAlive(this.id, on, this.host.now(), idle, interval, probes);
@@ -313,6 +321,17 @@ export class TcpSocket implements Told {
     return code === null ? null : this.error(this.connected ? 'connection to' : 'connect', code);
   }
 
+  /** For reports: what the program waits for. */
+  waits(): string[] {
+    const { localAddress, localPort, remoteAddress, remotePort } = this;
+    const ends = `${endText(localAddress, localPort)} > ${endText(remoteAddress, remotePort)}`;
+    const lines = this.openers.length > 0 ? [`connect ${ends}`] : [];
+    if (this.reader !== null) lines.push(`read ${ends}`);
+    if (this.writer !== null) lines.push(`write ${ends}`);
+    if (this.closers.length > 0) lines.push(`end of ${ends}`);
+    return lines;
+  }
+
   private resume(who: 'reader' | 'writer'): void {
     const resume = this[who];
     this[who] = null;
@@ -326,4 +345,8 @@ export class TcpSocket implements Told {
   private error(what: string, code?: ErrorCode): SynwaveError {
     return this.failure ?? new SynwaveError(code ?? 'ENOTCONN', `${what} ${this.remote}`);
   }
+}
+
+function endText(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -243,6 +243,11 @@ export class UdpSocket {
     this.handler?.readable();
   }
 
+  /** For reports: what the program waits for. */
+  waits(): string[] {
+    return this.readers.map(() => `receive on UDP port ${this.port}`);
+  }
+
   /** For the host: power is cut. Who waits for a datagram waits for ever. */
   die(): void {
     this.open = false;

@@ -76,6 +76,20 @@ export interface ListenOptions {
   readonly config?: TcpConfig;
 }
 
+/** A listener, as tools like `ss` show it. */
+export interface ListenerInfo {
+  /** `::` or `0.0.0.0`: any address. */
+  readonly local: string;
+  /** With any address: of which family, 0 for both. */
+  readonly family: Family | 0;
+  readonly port: number;
+  /** Connections that wait to be accepted, how many may, and those that are half open. */
+  readonly waiting: number;
+  readonly backlog: number;
+  readonly halfOpen: number;
+  readonly congestion: string;
+}
+
 /** What a host counts. */
 export interface StackCounters {
   readonly segmentsIn: number;
@@ -528,13 +542,22 @@ export class Stack {
     settle(core, id, tcb);
   }
 
-  /** Every connection of the host, and every listener, for tools like `ss`. */
-  *connections(now: Micros): Generator<{ name: ConnectionName; info: TcpInfo }> {
+  /** Every connection of the host, for tools like `ss`; `held`: a program has it. */
+  *connections(now: Micros): Generator<{ name: ConnectionName; info: TcpInfo; held: boolean }> {
     const { core } = this;
     for (const slot of core.slots.all()) {
       if (!core.slots.isListed(slot)) continue;
       const tcb = load(core, slot);
-      yield { name: core.nameOf(slot), info: info(tcb, now) };
+      yield { name: core.nameOf(slot), info: info(tcb, now), held: core.slots.isHeld(slot) };
+    }
+  }
+
+  /** Every listener of the host, with its queues, for tools like `ss`. */
+  *listeners(): Generator<ListenerInfo> {
+    for (const { address, family, port, waiting, backlog, halfOpen, config } of this.core.listeners) {
+      const any = family === 4 ? '0.0.0.0' : '::';
+      const local = address === null ? any : formatAddress(address);
+      yield { local, family, port, waiting: waiting.length, backlog, halfOpen, congestion: config.congestion };
     }
   }
 

@@ -124,7 +124,7 @@ function toListener(core: Core, arrivedOn: IpInterface, seg: Segment, now: Micro
     fromCookie(core, arrivedOn, listener, seg, mss, now);
     return;
   }
-  const stop = listener === null ? arriveClosed(seg) : arriveListen(seg);
+  const stop = listener === null ? arriveClosed(seg) : arriveListen(seg, listener.config);
   if (stop === Stop.Reply) {
     replyReset(core.out, seg);
     answerBare(core, arrivedOn);

@@ -2,8 +2,9 @@
 import { add, gt, le, type Seq } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import { Drop } from '../wire/drop.ts';
-import { ACK, RST, type Segment, SYN } from '../wire/segment.ts';
+import { ACK, FIN, RST, type Segment, SYN } from '../wire/segment.ts';
 import { arriveRest, establish, takeOffSyn } from './arrive.ts';
+import type { TcpConfig } from './config.ts';
 import { drop } from './drop.ts';
 import { disarm } from './due.ts';
 import { end } from './end.ts';
@@ -20,9 +21,10 @@ export function arriveClosed(seg: Segment): Stop {
 }
 
 /** §3.10.7.2, LISTEN, the first three steps: `Go` is a SYN to open a connection for. */
-export function arriveListen(seg: Segment): Stop {
+export function arriveListen(seg: Segment, config: TcpConfig): Stop {
   if ((seg.flags & RST) !== 0) return Stop.Dropped; // first
   if ((seg.flags & ACK) !== 0) return Stop.Reply; // second
+  if ((seg.flags & FIN) !== 0 && config.dropSynFin) return Stop.Dropped;
   if ((seg.flags & SYN) !== 0) return Stop.Go; // third
   return Stop.Dropped; // fourth: should not be reached
 }
@@ -47,6 +49,9 @@ export function begin(tcb: Tcb, iss: Seq, now: Micros): void {
   snd.nxt = iss;
   snd.up = iss;
   snd.head = add(iss, 1);
+  snd.small = iss;
+  snd.idleEnd = iss;
+  snd.burst = iss;
   snd.sent?.clear(); // a connection that is back in LISTEN may have a SYN on the table
   disarm(tcb.due);
   tcb.ecn.reset();
@@ -75,7 +80,7 @@ export function arriveSynSent(tcb: Tcb, seg: Segment, now: Micros): Stop {
     return end(tcb, Failure.Refused);
   }
   // Third, security: not ours. Fourth, the SYN bit.
-  if ((seg.flags & SYN) === 0) return drop(tcb, Drop.Unacceptable); // fifth
+  if ((seg.flags & SYN) === 0) return drop(tcb, Drop.SynMissing); // fifth
   takeSyn(tcb, seg, now);
   if (!hasAck) {
     // Simultaneous open, figure 7: our SYN goes out again with an ACK.

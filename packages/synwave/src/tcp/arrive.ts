@@ -11,7 +11,8 @@ import { confirmEcn, takeMark } from './ecn.ts';
 import { end } from './end.ts';
 import { Failure, News } from './failure.ts';
 import { beginSearch } from './mtu-probe.ts';
-import { noteTwice } from './receive/ack-policy.ts';
+import { growBuffers } from './negotiate.ts';
+import { noteTwice, oweNow } from './receive/ack-policy.ts';
 import { takeText } from './receive/text.ts';
 import { acknowledge } from './send/ack.ts';
 import { updateWindow } from './send/window.ts';
@@ -63,6 +64,7 @@ function checkSequence(tcb: Tcb, seg: Segment, now: Micros): Stop {
     return drop(tcb, Drop.Paws);
   }
   if (acceptable(rcv, seg)) {
+    if (tcb.state === State.TimeWait && tcb.config.timeWaitAnswers) answerLate(tcb, seg);
     rememberTs(tcb, seg, now);
     return Stop.Go;
   }
@@ -93,6 +95,11 @@ function oweForDuplicate(tcb: Tcb, seg: Segment, now: Micros): void {
   } else {
     challenge(tcb, now);
   }
+}
+
+/** Text, or an ACK that is out of place, tells a peer who has not heard where we are. */
+function answerLate(tcb: Tcb, seg: Segment): void {
+  if ((seg.flags & (RST | SYN)) === 0 && (seg.len > 0 || seg.seq !== tcb.rcv.nxt)) oweNow(tcb);
 }
 
 /**
@@ -183,6 +190,7 @@ function heard(tcb: Tcb, now: Micros): void {
 export function establish(tcb: Tcb, seg: Segment, now: Micros): void {
   const { snd, config, due } = tcb;
   move(tcb, State.Established);
+  growBuffers(tcb);
   snd.wnd = (seg.flags & SYN) !== 0 ? seg.wnd : seg.wnd << snd.scale;
   snd.wndMax = Math.max(snd.wndMax, snd.wnd);
   snd.wl1 = seg.seq;
@@ -228,7 +236,7 @@ function takeFin(tcb: Tcb, seg: Segment, now: Micros): Stop {
     case State.SynReceived:
     case State.Established:
       acceptFin(tcb);
-      if (tcb.config.delayFinAck) letWait(tcb, now);
+      if (mayWait(tcb)) letWait(tcb, now);
       move(tcb, State.CloseWait);
       break;
     case State.FinWait1:
@@ -252,6 +260,11 @@ function acceptFin(tcb: Tcb): void {
   if (lt(rcv.edge, rcv.nxt)) rcv.edge = rcv.nxt;
   tcb.ack.now = Math.max(tcb.ack.now, 1);
   tcb.news |= News.Ended;
+}
+
+/** Whether the ACK of a FIN may wait: where that is set, and on Linux once the ACKs at the beginning have gone out. */
+function mayWait({ config, ack }: Tcb): boolean {
+  return config.delayFinAck || (config.quickAcks > 0 && ack.quick === 0);
 }
 
 /** The user is told of the FIN first: one who closes soon lets one segment be both the ACK and our FIN. */

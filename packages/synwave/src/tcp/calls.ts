@@ -7,6 +7,7 @@ import { end } from './end.ts';
 import { Failure } from './failure.ts';
 import { oweNow } from './receive/ack-policy.ts';
 import { oweUpdate } from './receive/window.ts';
+import { freeMemory } from './receive/window-linux.ts';
 import { State } from './state.ts';
 import { move, queuedEnd, type Tcb } from './tcb.ts';
 
@@ -66,6 +67,8 @@ export function receive(tcb: Tcb, into: Uint8Array, at: number, most: number): n
   const { rcv } = tcb;
   const n = rcv.buffer.read(tcb.store, into, at, most);
   if (n > 0) {
+    const left = rcv.buffer.readable + rcv.buffer.aheadOctets;
+    freeMemory(tcb, left + n, left);
     if (rcv.urgent && !gt(rcv.up, consumed(tcb))) rcv.urgent = false;
     if (!isEnded(tcb) && oweUpdate(tcb)) oweNow(tcb);
     return n;
@@ -177,8 +180,11 @@ export function release(tcb: Tcb): void {
 export function configure(tcb: Tcb, change: Partial<TcpConfig>, now: Micros): void {
   const { snd, rcv, due } = tcb;
   tcb.config = { ...tcb.config, ...change };
-  snd.buffer.capacity = tcb.config.sendBuffer;
-  rcv.buffer.capacity = tcb.config.receiveBuffer;
+  if (change.sendBuffer !== undefined) snd.buffer.capacity = change.sendBuffer;
+  if (change.receiveBuffer !== undefined) {
+    rcv.buffer.capacity = change.receiveBuffer;
+    rcv.most = change.receiveBuffer;
+  }
   if (change.noDelay !== undefined) tcb.noDelay = change.noDelay;
   if (change.userTimeout === undefined) return;
   const waits = snd.una !== snd.nxt && change.userTimeout > 0;

@@ -8,7 +8,10 @@ export function challenge(tcb: Tcb, now: Micros): void {
     tcb.challengedAt = now;
     tcb.challenges = 0;
   }
-  if (tcb.challenges >= tcb.config.challengeAcks) return;
+  const { challengeAcks, challengeInterval } = tcb.config;
+  if (tcb.challenges >= challengeAcks || (tcb.tally.challengeAcks > 0 && now - tcb.lastChallenge < challengeInterval))
+    return;
+  tcb.lastChallenge = now;
   tcb.challenges++;
   tcb.tally.challengeAcks++;
   tcb.ack.now++;

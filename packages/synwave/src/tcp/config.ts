@@ -56,6 +56,13 @@ export interface TcpConfig {
   readonly sendBuffer: number;
   /** Octets that may wait for the user: it bounds the window offered. */
   readonly receiveBuffer: number;
+  /** Once the MSS is agreed on, both buffers grow to a multiple of it. */
+  readonly wholeSegments: boolean;
+  /**
+   * How far an ACK moves the window's right edge: by a full segment or half the buffer, or not at all (RFC 9293
+   * §3.8.6.2.2); or by whatever is free, up to a whole unit of the scale, as the BSDs and Linux have it.
+   */
+  readonly windowSteps: 'full' | 'bsd' | 'linux';
   /** Holes in the receive queue before out-of-order text is dropped. */
   readonly holes: number;
   /** Offer RFC 7323's window scale, RFC 7323's timestamps, RFC 2018's SACK. */
@@ -76,6 +83,23 @@ export interface TcpConfig {
   readonly mtuProbing: 'off' | 'black-hole' | 'on';
   /** The largest segment text to offer and to send, or 0: what the path's MTU allows. */
   readonly mss: number;
+  /**
+   * What Nagle's algorithm (RFC 9293 §3.7.4) holds a small segment back for: any text in flight; another small segment
+   * in flight (Minshall's variant); or text that was in flight before what is queued (the BSDs').
+   */
+  readonly nagle: 'rfc' | 'minshall' | 'bsd';
+  /** Bursts of segments, as hardware would be handed them, end in PSH each, as on Linux; or only the last text queued does. */
+  readonly pushBursts: boolean;
+  /** A closed window is probed by an octet of text (RFC 9293 §3.8.6.1), or by an ACK from left of the window, as keepalives are. */
+  readonly windowProbe: 'text' | 'ack';
+  /** A SYN with a FIN is dropped by a listener, where RFC 9293 §3.10.7.2 would open a connection for it. */
+  readonly dropSynFin: boolean;
+  /** Whether TIME-WAIT answers all that is not the ACK that it waits for, text as well, where RFC 9293 §3.10.7.4 ignores that. */
+  readonly timeWaitAnswers: boolean;
+  /** The smallest MSS of a peer's that is believed: below it, headers would be most of the traffic. */
+  readonly mssLeast: number;
+  /** Whether ICMP's soft errors end an OPEN in SYN-SENT, as on Linux, where RFC 9293 §3.9.2.2 has it go on trying. */
+  readonly softErrors: 'noted' | 'end-open';
   /** Nagle's algorithm off (MUST-17). */
   readonly noDelay: boolean;
   /** Only whole segments go out, for `override` at most: the user has more to say (TCP_CORK). */
@@ -95,6 +119,8 @@ export interface TcpConfig {
   readonly synCookies: 'full' | 'always' | 'off';
   /** Challenge ACKs that one connection sends in a second (RFC 5961 §7). */
   readonly challengeAcks: number;
+  /** The least time between two of them; 0: none. */
+  readonly challengeInterval: Micros;
   /** Ignore RST in TIME-WAIT (RFC 1337 §3, fix F1) instead of leaving it as RFC 9293 §3.10.7.4 says. */
   readonly ignoreTimeWaitReset: boolean;
   /** Hop limit and traffic class of outgoing packets (MUST-49, MUST-48). */
@@ -132,6 +158,8 @@ export const rfcProfile: TcpConfig = {
   congestion: 'cubic',
   sendBuffer: 1 << 20,
   receiveBuffer: 1 << 20,
+  wholeSegments: false,
+  windowSteps: 'full',
   holes: 1024,
   windowScale: true,
   timestamps: true,
@@ -143,6 +171,13 @@ export const rfcProfile: TcpConfig = {
   ecn: 'accept',
   mtuProbing: 'black-hole',
   mss: 0,
+  nagle: 'rfc',
+  pushBursts: false,
+  windowProbe: 'text',
+  dropSynFin: false,
+  timeWaitAnswers: false,
+  mssLeast: 48,
+  softErrors: 'noted',
   noDelay: false,
   corked: false,
   keepAlive: false,
@@ -153,6 +188,7 @@ export const rfcProfile: TcpConfig = {
   finWait2: MINUTE,
   synCookies: 'full',
   challengeAcks: 10,
+  challengeInterval: 0,
   ignoreTimeWaitReset: false,
   hopLimit: 64,
   trafficClass: 0,
@@ -167,6 +203,15 @@ export const linuxProfile: TcpConfig = {
   rtoMax: 120 * SECOND,
   quickAcks: 16,
   slowStartLimit: Number.POSITIVE_INFINITY,
+  receiveBuffer: 6 << 20, // where its own sizing of buffers ends: tcp(7), tcp_rmem
+  windowSteps: 'linux',
+  nagle: 'minshall',
+  pushBursts: true,
+  windowProbe: 'ack',
+  softErrors: 'end-open',
+  dropSynFin: true,
+  timeWaitAnswers: true,
+  challengeInterval: 500 * MILLISECOND,
   keepAliveProbes: 9,
 };
 
@@ -185,6 +230,15 @@ export const bsdProfile: TcpConfig = {
   persistMin: 5 * SECOND,
   persistMax: 60 * SECOND,
   optionOrder: 'bsd',
+  wholeSegments: true,
+  windowSteps: 'bsd',
+  nagle: 'bsd',
+  mssLeast: 216,
+  timeWaitAnswers: true,
+  r2: 12,
+  finWait2: 600 * SECOND,
+  challengeAcks: 5,
+  ignoreTimeWaitReset: true,
   keepAliveProbes: 8,
   mtuProbing: 'off',
 };

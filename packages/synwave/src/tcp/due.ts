@@ -28,10 +28,10 @@ export const dueNames = [
   'user',
   'timeWait',
   'finWait2',
+  'lossProbe',
   'retransmit',
   'persist',
   'reorder',
-  'lossProbe',
   'keepAlive',
   'delayedAck',
 ] as const;

@@ -8,7 +8,8 @@ import { suspectSize } from './mtu-probe.ts';
 import { oweNow } from './receive/ack-policy.ts';
 import { unsent } from './send/limits.ts';
 import { detectByTime } from './send/loss.ts';
-import { enterTimeout, lossFound } from './send/recover.ts';
+import { enterTimeout, lossFound, pipe } from './send/recover.ts';
+import { Phase } from './send/recovery-state.ts';
 import { expireLossProbe } from './send/tail-probe.ts';
 import { persistTime, usable } from './send/window.ts';
 import { State } from './state.ts';
@@ -94,6 +95,12 @@ function expirePersist(tcb: Tcb, now: Micros): void {
     return;
   }
   tcb.probe |= Probe.Window;
+  if (config.windowProbe === 'ack') {
+    rtt.backOff(config);
+    due.persist = now + persistTime(tcb);
+    if (++tcb.probes > config.r2) end(tcb, silence(tcb));
+    return;
+  }
   rtt.backOff(config); // SHLD-30; the octet in flight has the retransmission timer from here on
   due.retransmit = now + persistTime(tcb);
 }
@@ -101,7 +108,11 @@ function expirePersist(tcb: Tcb, now: Micros): void {
 /** RFC 8985 §6.2: what was given time to be merely late is lost. */
 function expireReorder(tcb: Tcb, now: Micros): void {
   const { snd, recovery: r } = tcb;
-  if (detectByTime(tcb, now) && lossFound(tcb, diff(snd.nxt, snd.una), now)) r.budget = snd.mss;
+  const before = pipe(tcb);
+  if (!detectByTime(tcb, now)) return;
+  const left = before - pipe(tcb);
+  if (lossFound(tcb, diff(snd.nxt, snd.una), now)) r.budget = snd.mss;
+  else if (r.phase === Phase.Fast) r.budget += left; // what has left the network makes room (RFC 6937 §3: cwnd = pipe + sndcnt)
 }
 
 /** §3.8.4: a peer that was heard, or from whom an ACK is awaited, is not asked yet (MUST-26): the timer is put off. */

@@ -10,7 +10,7 @@ import { tsClock } from './timestamps.ts';
 const SCALE_MOST = 14;
 /** A timestamp with its two NOPs. */
 export const TS_OCTETS = 12;
-/** The smallest text that we let a peer or a path confine us to: below it, headers would be most of the traffic. */
+/** The smallest text that we let a path confine us to: below it, headers would be most of the traffic. */
 export const MSS_LEAST = 48;
 
 /** The shift with which the whole receive buffer can be offered in 16 bits. */
@@ -51,14 +51,15 @@ export function takeSyn(tcb: Tcb, seg: Segment, now: Micros): void {
   }
   ts.lastAckSent = rcv.nxt;
   agreeOnEcn(tcb, seg);
-  if (seg.mss >= 0) tcb.peerMss = Math.max(seg.mss, MSS_LEAST);
+  if (seg.mss >= 0) tcb.peerMss = Math.max(seg.mss, config.mssLeast);
   fitMss(tcb);
   // The window of a segment with SYN is never scaled (RFC 7323 §2.2).
   snd.wnd = seg.wnd;
   snd.wndMax = Math.max(snd.wndMax, seg.wnd);
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
-  offerFirstWindow(tcb);
+  if (tcb.passive) offerFirstWindow(tcb);
+  else openFirst(tcb);
 }
 
 /**
@@ -71,13 +72,36 @@ export function fitMss(tcb: Tcb): void {
   snd.mss = (search === null ? most : Math.min(most, search.low)) - optionOctets(tcb);
 }
 
+/** `wholeSegments`: the MSS is agreed on, and both buffers hold a multiple of it. */
+export function growBuffers({ config, snd, rcv, peerMss, pathMss }: Tcb): void {
+  if (!config.wholeSegments) return;
+  const mss = Math.min(peerMss, pathMss);
+  for (const { buffer } of [snd, rcv]) {
+    if (buffer.capacity > mss) buffer.capacity = Math.ceil(buffer.capacity / mss) * mss;
+  }
+}
+
 /** Octets of the options that every segment carries. */
 export function optionOctets(tcb: Tcb): number {
   return tcb.ts.on ? TS_OCTETS : 0;
 }
 
-/** The first window: what 16 bits can say, for SYNs are not scaled. */
+/** The most that a connection offers at first: the buffer; of Linux whole segments of it. */
+export function firstOffer(tcb: Tcb): number {
+  const { rcv, config } = tcb;
+  const { capacity } = rcv.buffer;
+  const text = rcv.mss - optionOctets(tcb);
+  return config.windowSteps === 'linux' && capacity > text ? capacity - (capacity % text) : capacity;
+}
+
+/** Offers it: what 16 bits can say, for SYNs are not scaled. Linux takes what the scale will say soon. */
 export function offerFirstWindow(tcb: Tcb): void {
   const { rcv } = tcb;
-  rcv.edge = add(rcv.nxt, Math.min(rcv.buffer.capacity, 0xffff));
+  rcv.most = firstOffer(tcb);
+  openFirst(tcb);
+}
+
+function openFirst({ rcv, config }: Tcb): void {
+  const isWide = config.windowSteps === 'linux' && rcv.scale > 0;
+  rcv.edge = add(rcv.nxt, isWide ? rcv.most : Math.min(rcv.most, 0xffff));
 }

@@ -9,7 +9,7 @@ import { type MtuSearch, ProbeState } from './mtu-search.ts';
 import { announce } from './negotiate.ts';
 import { ackSent, hasNews, noteAnswer, reportSack } from './receive/ack-policy.ts';
 import { openWindow, windowField } from './receive/window.ts';
-import { congestionRoom, sendable, unsent } from './send/limits.ts';
+import { burstSegments, congestionRoom, sendable, unsent } from './send/limits.ts';
 import { Phase } from './send/recovery-state.ts';
 import { Row, type Sent } from './send/sent.ts';
 import { armLossProbe, noteProbeSent } from './send/tail-probe.ts';
@@ -124,10 +124,11 @@ function sendRow(tcb: Tcb, sent: Sent, row: number, out: Segment, frame: Frame, 
     r.firstAgain = tsClock(tcb, now);
   }
   const hasFin = sent.is(slot, Row.Fin);
+  const wasPushed = tcb.config.pushBursts && sent.is(slot, Row.Push);
   out.seq = from;
   putText(tcb, out, frame, from, hasFin ? diff(end, from) - 1 : diff(end, from));
   out.flags = ACK | (hasFin ? FIN : 0);
-  if (out.textLen > 0 && add(from, out.textLen) === queuedEnd(snd)) out.flags |= PSH;
+  if (out.textLen > 0 && (add(from, out.textLen) === queuedEnd(snd) || wasPushed)) out.flags |= PSH;
   tally.retransmits++;
   tally.octetsAgain += out.textLen;
   spend(tcb, out.textLen);
@@ -148,6 +149,10 @@ function nextNew(tcb: Tcb, out: Segment, frame: Frame, most: number, now: Micros
     tcb.recovery.limited = true;
     return false;
   }
+  // What is queued behind an idle connection may go at once, to its end (BSDs); what waits for a window may not.
+  if (snd.nxt === snd.una) snd.idleEnd = queuedEnd(snd);
+  else if (now !== tcb.sentAt) snd.idleEnd = snd.una;
+  if (tcb.config.pushBursts && !gt(snd.burst, snd.nxt)) beginBurst(tcb, override);
   const n = sendable(tcb, most, override);
   const fin = finIsDue(tcb, n);
   if (n === 0 && !fin) {
@@ -162,6 +167,13 @@ function nextNew(tcb: Tcb, out: Segment, frame: Frame, most: number, now: Micros
   }
   armLossProbe(tcb, now);
   return true;
+}
+
+/** The segments that Linux would hand to hardware as one: two at least, more where the rate or a short path suggests it. */
+function beginBurst(tcb: Tcb, override: boolean): void {
+  const { snd } = tcb;
+  const n = sendable(tcb, burstSegments(tcb) * snd.mss, override);
+  snd.burst = add(snd.nxt, n > snd.mss ? n : 0);
 }
 
 /** RFC 4821 §7.5: `n` octets of new text in one segment, larger than the MSS. */
@@ -183,7 +195,9 @@ function sendNew(tcb: Tcb, out: Segment, frame: Frame, n: number, most: number, 
   if (n > most) frame.cutTo = most;
   out.flags = ACK;
   // MUST-61: the last octet queued is pushed.
-  if (n > 0 && add(from, n) === queuedEnd(snd)) out.flags |= PSH;
+  const pushed = n > 0 && (add(from, n) === queuedEnd(snd) || (tcb.config.pushBursts && add(from, n) === snd.burst));
+  if (pushed) out.flags |= PSH;
+  if (n > 0 && n < snd.mss) snd.small = add(from, n);
   if (fin) out.flags |= FIN;
   // A row for each segment that the peer will see, also where the link cuts this one up.
   const sent = table(tcb);
@@ -193,7 +207,7 @@ function sendNew(tcb: Tcb, out: Segment, frame: Frame, n: number, most: number, 
     sent.push(at, add(at, most), 0, now);
     at = add(at, most);
   }
-  sent.push(at, end, fin ? Row.Fin : 0, now);
+  sent.push(at, end, (fin ? Row.Fin : 0) | (pushed ? Row.Push : 0), now);
   snd.nxt = end;
   tcb.sentAt = now;
   tcb.tally.octetsOut += n;
@@ -222,17 +236,24 @@ function nextProbe(tcb: Tcb, out: Segment, frame: Frame, now: Micros): boolean {
     const data = unsent(tcb);
     if (data === 0 && !(snd.closing && snd.nxt === queuedEnd(snd))) return false;
     tcb.tally.zeroWindowProbes++;
+    if (tcb.config.windowProbe === 'ack') return sendOld(tcb, out, snd.una, now);
     sendNew(tcb, out, frame, Math.min(data, 1), snd.mss, data === 0, now); // never marked (RFC 3168 §6.1.6)
     return true;
   }
   if ((probe & Probe.KeepAlive) !== 0) {
     tcb.tally.keepAliveProbes++;
-    out.seq = add(snd.nxt, -1);
-    out.flags = ACK;
-    finish(tcb, out, now);
-    return true;
+    return sendOld(tcb, out, snd.nxt, now);
   }
   return false;
+}
+
+/** An ACK from left of the window, which the peer must answer (§3.8.4). */
+function sendOld(tcb: Tcb, out: Segment, before: Seq, now: Micros): boolean {
+  out.seq = add(before, -1);
+  out.flags = ACK;
+  // The peer need not look at its ACK field (§3.10.7.4, first): an ACK that is owed stays owed.
+  fill(tcb, out, now);
+  return true;
 }
 
 /** RFC 8985 §7.3: a segment of new text if there is one and the window takes it, or else the last one again. */
@@ -272,11 +293,19 @@ function putText(tcb: Tcb, out: Segment, frame: Frame, from: Seq, n: number): vo
   out.textLen = n;
 }
 
-/** What every segment with an ACK carries. */
+/** What every segment with an ACK carries; it pays an ACK that is owed. */
 function finish(tcb: Tcb, out: Segment, now: Micros): void {
+  // A full segment has no room for SACK blocks beside its text: they go on segments without, which stay owed.
+  const silent = out.textLen > 0 && hasNews(tcb);
+  fill(tcb, out, now);
+  ackSent(tcb, silent ? 0 : 1);
+}
+
+/** The same, and nothing is paid by it. */
+function fill(tcb: Tcb, out: Segment, now: Micros): void {
   const { snd, rcv, ts } = tcb;
   out.ack = rcv.nxt;
-  openWindow(rcv);
+  openWindow(tcb);
   if (tcb.ecn.echo) out.flags |= ECE;
   out.wnd = windowField(rcv, tcb.scaled);
   out.bsdOptions = tcb.config.optionOrder === 'bsd';
@@ -285,15 +314,12 @@ function finish(tcb: Tcb, out: Segment, now: Micros): void {
     out.tsVal = tsClock(tcb, now);
     out.tsEcr = ts.recent;
   }
-  // A full segment has no room for SACK blocks beside its text: they go on segments without, which stay owed.
-  const silent = out.textLen > 0 && hasNews(tcb);
   if (out.textLen === 0) reportSack(tcb, out);
   if (snd.urgent && gt(snd.up, out.seq)) {
     out.flags |= URG;
     out.up = Math.min(diff(snd.up, out.seq), 0xffff);
   }
   out.len = out.textLen + ((out.flags & FIN) !== 0 ? 1 : 0);
-  ackSent(tcb, silent ? 0 : 1);
   tcb.tally.segmentsOut++;
 }
 

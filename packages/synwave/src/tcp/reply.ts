@@ -1,6 +1,7 @@
 /** RFC 9293 §3.10.7.1: segments that answer without a connection, or instead of one. */
 import { add, seq } from '../base/seq.ts';
 import { ACK, clearOptions, Ecn, RST, type Segment } from '../wire/segment.ts';
+import { windowField } from './receive/window.ts';
 import type { Tcb } from './tcb.ts';
 
 /** Makes `out` the RST that answers `seg`, ports turned round: <SEQ=SEG.ACK>, or <SEQ=0><ACK=SEG.SEQ+SEG.LEN> when it has no ACK. */
@@ -24,6 +25,7 @@ export function resetOf(out: Segment, tcb: Tcb): void {
   out.seq = tcb.snd.nxt;
   out.ack = tcb.rcv.nxt;
   out.flags = RST | ACK;
+  if (tcb.config.windowSteps === 'linux') out.wnd = windowField(tcb.rcv, tcb.scaled);
 }
 
 function bare(out: Segment): void {

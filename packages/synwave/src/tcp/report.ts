@@ -21,7 +21,15 @@ export function reportArrives(tcb: Tcb, seq: Seq, failure: Failure, code: string
     return Stop.Dropped;
   }
   noteSoft(tcb, code);
-  return failure !== Failure.None && tcb.state === State.SynSent ? end(tcb, failure) : Stop.Done;
+  if (tcb.state !== State.SynSent) return Stop.Done;
+  const ending = failure === Failure.None && tcb.config.softErrors === 'end-open' ? softFailure(code) : failure;
+  return ending === Failure.None ? Stop.Done : end(tcb, ending);
+}
+
+/** What a soft error ends an OPEN in, where it does. */
+function softFailure(code: string): Failure {
+  if (code === 'EHOSTUNREACH') return Failure.HostUnreachable;
+  return code === 'ENETUNREACH' ? Failure.NetUnreachable : Failure.None;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { add, type Seq } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
 import type { TcpConfig } from './config.ts';
-import { fitMss } from './negotiate.ts';
+import { firstOffer, fitMss } from './negotiate.ts';
 import { Row } from './send/sent.ts';
 import { State } from './state.ts';
 import { renew, type Tcb } from './tcb.ts';
@@ -125,6 +125,10 @@ export function unpack(tcb: Tcb, config: TcpConfig, ints: Int32Array, times: Flo
   ts.lastAckSent = rcv.nxt;
   tcb.tally.timeouts = tcb.attempts;
   fitMss(tcb);
+  rcv.most = firstOffer(tcb);
+  snd.small = snd.iss;
+  snd.idleEnd = snd.iss;
+  snd.burst = snd.iss;
   if ((flags & Flag.SynSent) !== 0) {
     snd.sent ??= tcb.store.takeSent();
     snd.sent.push(snd.iss, snd.nxt, Row.Syn, sentAt);

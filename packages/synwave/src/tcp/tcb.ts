@@ -47,6 +47,10 @@ export class Snd {
   scale = 0;
   /** The sequence number of the first octet in `buffer`. */
   head: Seq = seq(0);
+  /** The end of the last segment that was smaller than the MSS; of what was queued when text last found nothing in flight; of a burst under way. */
+  small: Seq = seq(0);
+  idleEnd: Seq = seq(0);
+  burst: Seq = seq(0);
   /** CLOSE was called: a FIN follows the last octet of `buffer`. */
   closing = false;
   /** The segments in flight; null while there are none. */
@@ -62,6 +66,11 @@ export class Snd {
 export class Rcv {
   /** Next octet expected. */
   nxt: Seq = seq(0);
+  /** Of windows as on Linux: the most that is offered as yet; memory in use; window of so much of it, of 256; a full segment. */
+  most = 0;
+  memory = 0;
+  share = 0;
+  full = 0;
   /** The right edge of the window offered: RCV.NXT + RCV.WND. It never moves left. */
   edge: Seq = seq(0);
   up: Seq = seq(0);
@@ -235,8 +244,9 @@ export class Tcb {
   openedAt: Micros = 0;
   heardAt: Micros = 0;
   sentAt: Micros = 0;
-  /** Challenge ACKs in the second that began at `challengedAt`. */
+  /** Challenge ACKs in the second that began at `challengedAt`, and when the last one was owed. */
   challengedAt: Micros = 0;
+  lastChallenge: Micros = 0;
   challenges = 0;
   /** Someone looks on; null costs nothing. */
   watch: Watch | null = null;
@@ -272,6 +282,9 @@ export function renew(tcb: Tcb, config: TcpConfig): void {
   rcv.urgent = false;
   rcv.finSeen = false;
   rcv.largest = 0;
+  rcv.memory = 0;
+  rcv.share = 0;
+  rcv.full = 0;
   snd.largest = 0;
   ack.now = 0;
   ack.octets = 0;

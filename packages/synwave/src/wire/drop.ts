@@ -77,6 +77,8 @@ export const Drop = {
   // interfaces
   InterfaceDown: 63,
   EtherToMany: 64,
+  // a TCP connection in SYN-SENT
+  SynMissing: 65,
 } as const;
 
 export type Drop = (typeof Drop)[keyof typeof Drop];
@@ -148,4 +150,5 @@ export const dropReasons: readonly string[] = [
   'packet with an address that must not leave its link',
   'interface is down',
   'IP packet for one host in an Ethernet frame to many',
+  'segment without SYN, while one is awaited (SYN-SENT)',
 ];

@@ -115,6 +115,14 @@ export function hopIpv4(frame: Frame): void {
   sumHeader(frame);
 }
 
+/** The packet at `frame.at` ends where the frame does now; it is the `later`-th of several that were made of one. */
+export function resizeIpv4(frame: Frame, later: number): void {
+  const { at, end, view } = frame;
+  view.setUint16(at + TOTAL, end - at);
+  view.setUint16(at + ID, (view.getUint16(at + ID) + later) & 0xffff);
+  sumHeader(frame);
+}
+
 /** Fills in the checksum of the header at `frame.at`, however long it is. */
 function sumHeader(frame: Frame): void {
   const { at, view } = frame;

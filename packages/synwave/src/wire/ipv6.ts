@@ -131,6 +131,11 @@ export function hopIpv6(frame: Frame): void {
   view.setUint8(at + HOP_LIMIT, view.getUint8(at + HOP_LIMIT) - 1);
 }
 
+/** The packet at `frame.at` ends where the frame does now. */
+export function resizeIpv6(frame: Frame): void {
+  frame.view.setUint16(frame.at + PAYLOAD, frame.end - frame.at - IPV6_HEADER);
+}
+
 function isExtension(kind: number): boolean {
   return (
     kind === HOP_BY_HOP ||

@@ -49,6 +49,8 @@ export function icmpText(frame: Octets, at: number, length: number): string {
 function echoless(frame: Octets, at: number): string | null {
   if (at >= frame.end) return null;
   const type = frame.view.getUint8(at);
+  if (type === Icmpv4Type.ParameterProblem) return problem(frame, at);
+  if (type === Icmpv4Type.SourceQuench && at + 2 <= frame.end) return 'source quench';
   const known = (Object.values(Icmpv4Type) as number[]).includes(type);
   return known ? null : `type-#${type}`;
 }
@@ -67,13 +69,9 @@ function message(frame: Octets, at: number): string | null {
     default:
       break;
   }
+  if (type === Icmpv4Type.ParameterProblem) return problem(frame, at);
   const quote = at + ICMP_HEADER;
-  const told: readonly number[] = [
-    Icmpv4Type.Unreachable,
-    Icmpv4Type.Redirect,
-    Icmpv4Type.TimeExceeded,
-    Icmpv4Type.ParameterProblem,
-  ];
+  const told: readonly number[] = [Icmpv4Type.Unreachable, Icmpv4Type.Redirect, Icmpv4Type.TimeExceeded];
   if (!told.includes(type)) return `type-#${type}`;
   if (quote + IPV4_HEADER > frame.end) return null;
   const to = ipv4Text(view, quote + 16);
@@ -82,12 +80,18 @@ function message(frame: Octets, at: number): string | null {
       return unreachable(frame, code, word, quote, to);
     case Icmpv4Type.Redirect:
       return redirect(code, to, ipv4Text(view, at + 4));
-    case Icmpv4Type.TimeExceeded:
+    default:
       if (code === 0) return 'time exceeded in-transit';
       return code === 1 ? 'ip reassembly time exceeded' : `time exceeded-#${code}`;
-    default:
-      return code === 0 ? `parameter problem - octet ${word >>> 24}` : `parameter problem - code ${code}`;
   }
+}
+
+/** What is quoted is not told: it may be cut off. */
+function problem({ view, end }: Octets, at: number): string | null {
+  if (at + 2 > end) return null;
+  const code = view.getUint8(at + 1);
+  if (code !== 0) return `parameter problem - code ${code}`;
+  return at + 5 > end ? null : `parameter problem - octet ${view.getUint8(at + 4)}`;
 }
 
 function unreachable({ view, end }: Octets, code: number, word: number, quote: number, to: string): string | null {

@@ -16,6 +16,8 @@ const NUMBERS: Readonly<Record<number, readonly [string, 1 | 2 | 4]>> = {
 
 /** What tcpdump says for want of a key. The parser knows it as well. */
 export const MD5_UNCHECKED = "shared secret not supplied with -M, can't check - ";
+/** The same where the capture holds only a part of the segment. */
+const MD5_CUT = "snaplen too short, can't check - ";
 
 /** The experiment id of TCP Fast Open (RFC 7413 appendix A). */
 export const EXPERIMENT_TFO = 0xf989;
@@ -48,11 +50,11 @@ type Fault = 'none' | 'header' | 'capture';
 /**
  * The options in `frame.bytes[at, end)`, as they stand between tcpdump's brackets: `mss 1460,sackOK,nop,wscale 7`.
  * `sackBase` is taken from the edges of SACK blocks, for relative numbers. `end` may lie past the frame (a capture that
- * was cut): then the text ends in ` [|tcp]`.
+ * was cut): then the text ends in ` [|tcp]`; `segmentWhole`: whether the segment's text is there to its end.
  *
  * Differs from tcpdump in MPTCP (kind 30) alone, which is shown as an unknown kind is.
  */
-export function optionsText(frame: Octets, at: number, end: number, sackBase = 0): OptionsText {
+export function optionsText(frame: Octets, at: number, end: number, sackBase = 0, segmentWhole = true): OptionsText {
   const { bytes } = frame;
   let text = '';
   for (let i = at; i < end; ) {
@@ -69,7 +71,7 @@ export function optionsText(frame: Octets, at: number, end: number, sackBase = 0
     if (i + 1 >= frame.end) return { text: `${text} [|tcp]`, whole: false };
     const length = bytes[i + 1] as number;
     const fits = length >= 2 && length <= end - i;
-    const option = fits ? optionText(frame, kind, i + 2, length - 2, end, sackBase) : UNREADABLE;
+    const option = fits ? optionText(frame, kind, i + 2, length - 2, end, sackBase, segmentWhole) : UNREADABLE;
     text += option.text;
     // tcpdump closes the bracket, with one sign or another, unless this was the first option.
     if (option.fault === 'header') return { text: `${text}[bad opt]${first ? '' : ']'}`, whole: false };
@@ -85,7 +87,15 @@ export function optionsText(frame: Octets, at: number, end: number, sackBase = 0
 const UNREADABLE: OptionText = { text: '', taken: 0, fault: 'header' };
 
 /** One option other than NOP and end-of-options; its value begins at `at`, and `given` octets are its own by its length. */
-function optionText(frame: Octets, kind: number, at: number, given: number, end: number, sackBase: number): OptionText {
+function optionText(
+  frame: Octets,
+  kind: number,
+  at: number,
+  given: number,
+  end: number,
+  sackBase: number,
+  segmentWhole: boolean,
+): OptionText {
   const { view } = frame;
   /** What stands in the way of reading `octets` of value. */
   const fault = (octets: number): Fault =>
@@ -122,7 +132,8 @@ function optionText(frame: Octets, kind: number, at: number, given: number, end:
     case 8:
       return all('TS', 8, () => ` val ${view.getUint32(at)} ecr ${view.getUint32(at + 4)}`);
     case 19:
-      return fault(16) === 'header' ? { text: 'md5', taken: 16, fault: 'header' } : hex(`md5 ${MD5_UNCHECKED}`, 0, 16);
+      if (fault(16) !== 'none') return { text: 'md5', taken: 16, fault: fault(16) };
+      return hex(`md5 ${segmentWhole ? MD5_UNCHECKED : MD5_CUT}`, 0, 16);
     case 20:
       return all('scps', 2, () => ` cap ${hexText(frame, at, 1)} id ${view.getUint8(at + 1)}`);
     case 28:

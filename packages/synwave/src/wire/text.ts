@@ -13,6 +13,7 @@ import { unwrapEthernet } from './text-ethernet.ts';
 import { extensionsText } from './text-extensions.ts';
 import { flagsText } from './text-flags.ts';
 import { icmp6Text, icmpText } from './text-icmp.ts';
+import { linesText } from './text-lines.ts';
 import { type Octets, optionsText } from './text-options.ts';
 
 /** Flows remembered for relative numbers; the oldest is forgotten first. */
@@ -46,17 +47,20 @@ interface Above {
  * complains of it. It remembers flows, so that numbers are relative to the first ones seen: one printer for each
  * capture. Without `-v`, tcpdump shows no checksums, and neither does this.
  *
- * Differences from tcpdump: of what runs on well-known ports, DHCP alone is looked into (no `: HTTP` behind the length);
- * ICMP other than echoes, errors and neighbor discovery is shown by its type; AH and other protocols above IP by their
+ * Differences from tcpdump: of what runs on well-known ports, DHCP alone is looked into, and with `services` the first
+ * lines of HTTP, SSH, FTP, SMTP and WHOIS; ICMP other than echoes, errors and neighbor discovery is shown by its type; AH and other protocols above IP by their
  * number; what tcpdump shows by its octets, line after line, ends where these would begin.
  */
 export class PacketPrinter {
   /** Whether sequence numbers stand as in the header (`tcpdump -S`). */
   readonly absolute: boolean;
+  /** Whether the first lines of what runs on well-known ports are told behind the length, as tcpdump does. */
+  readonly services: boolean;
   private readonly flows = new Map<string, Flow>();
 
-  constructor(options: { readonly absolute?: boolean } = {}) {
+  constructor(options: { readonly absolute?: boolean; readonly services?: boolean } = {}) {
     this.absolute = options.absolute ?? false;
+    this.services = options.services ?? false;
   }
 
   /**
@@ -79,7 +83,14 @@ export class PacketPrinter {
   ethernetLine(frame: Frame, original: number = frame.length): string {
     const carried = unwrapEthernet(frame, frame.at, original);
     if (typeof carried === 'string') return carried;
-    const { type, at, length } = carried;
+    return this.carriedLine(carried.type, frame, carried.at, carried.length);
+  }
+
+  /**
+   * The line for what a carrier's frame holds from `at` on, `length` octets of it on the wire: IPv4, IPv6 or ARP, by its
+   * EtherType.
+   */
+  carriedLine(type: number, frame: Frame, at: number, length: number): string {
     const inside = within(frame, at + length);
     if (type === EtherType.Arp) return arpText(inside, at, length);
     return type === EtherType.Ipv4 ? this.ipv4(inside, at, length) : this.ipv6(inside, at, length);
@@ -188,12 +199,16 @@ export class PacketPrinter {
     line += `, win ${view.getUint16(at + 14)}`;
     if ((flags & URG) !== 0) line += `, urg ${view.getUint16(at + 18)}`;
     if (header > 20) {
-      const options = optionsText(frame, at + 20, at + header, sackBase);
+      const options = optionsText(frame, at + 20, at + header, sackBase, frame.end >= at + length);
       line += `, options [${options.text}`;
       if (!options.whole) return line;
       line += ']';
     }
-    return `${line}, length ${text}`;
+    line += `, length ${text}`;
+    if (text === 0 || !this.services) return line;
+    const held = frame.end - at;
+    if (held < header) return `${line} [remaining caplen(${held}) < header length(${header})] [|tcp]`;
+    return line + linesText(frame, at + header, srcPort, dstPort);
   }
 
   /** The memory of a flow, whichever way its packet goes; `fresh` when it is new or a SYN begins it anew. */
@@ -244,9 +259,10 @@ function udpText(frame: Octets, at: number, length: number, above: Above): strin
   const dstPort = view.getUint16(at + 2);
   const head = portEnds(above, srcPort, dstPort);
   if (length < 8) return `${head}truncated-udp ${length}`;
-  if (at + 8 > frame.end) return `${head} [|udp]`;
+  if (at + 6 > frame.end) return `${head} [|udp]`;
   const said = view.getUint16(at + 4);
   if (said < 8) return `${head}truncated-udplength ${said}`;
+  if (at + 8 > frame.end) return `${head} [|udp]`;
   if (isDhcp(srcPort, dstPort)) return `${head}${dhcpText(frame, at + 8, Math.min(said, length) - 8)}`;
   if (said > length && !above.cut) return `${head}UDP, bad length ${said - 8} > ${length - 8}`;
   return `${head}UDP, length ${said - 8}`;

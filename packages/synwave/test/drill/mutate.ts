@@ -1,6 +1,8 @@
 /** Mutants of packet scripts: each has one expectation changed, a number, a flag, a time or an error, and must not pass. */
 
-export interface Mutant {
+import { runScript } from '../../src/drill/index.ts';
+
+interface Mutant {
   readonly line: number;
   readonly what: string;
   readonly text: string;
@@ -9,7 +11,7 @@ export interface Mutant {
 type Change = readonly [what: string, line: string];
 
 /** Every mutant of a script. */
-export function mutantsOf(script: string): Mutant[] {
+function mutantsOf(script: string): Mutant[] {
   const lines = script.split('\n');
   const checksClock = script.includes('--tcp_ts_tick_usecs');
   return lines.flatMap((line, i) =>
@@ -21,6 +23,22 @@ export function mutantsOf(script: string): Mutant[] {
         text: [...lines.slice(0, i), changed, ...lines.slice(i + 1)].join('\n'),
       })),
   );
+}
+
+/** Those that pass all the same, of `most` mutants at even distances, from the one with the number `first` on; each with its line. */
+export function survivorsOf(
+  script: string,
+  name: string,
+  most: number = Number.POSITIVE_INFINITY,
+  first: number = 0,
+): { readonly count: number; readonly survivors: readonly string[] } {
+  const all = mutantsOf(script);
+  const step = Math.ceil(all.length / Math.min(most, all.length));
+  const mutants = all.filter((_mutant, i) => i % step === first % step);
+  const survivors = mutants
+    .filter(({ text }) => runScript(text, { name }).status === 'passed')
+    .map(({ line, what, text }) => `${line}: ${what}: ${text.split('\n')[line - 1]}`);
+  return { count: mutants.length, survivors };
 }
 
 function changesOf(line: string, checksClock: boolean): Change[] {
@@ -70,15 +88,19 @@ function numbers(line: string, pattern: RegExp, what: string, by = 1): Change[] 
   });
 }
 
-/** A second later, which no tolerance allows; earlier where there is time enough. */
+/** A second and a quarter later, which no tolerance allows; earlier where there is time enough. */
 function timeChanges(line: string): Change[] {
   const match = /^(\s*\+?)(\d*\.?\d+)(\s.*)$/.exec(line);
   if (match === null) return [];
   const [, before = '', time = '', rest = ''] = match;
   const at = Number(time);
-  const changes: Change[] = [['a second later', `${before}${at + 1}${rest}`]];
+  const changes: Change[] = [['later', `${before}${later(at)}${rest}`]];
   if (before.includes('+') && at >= 0.05) changes.push(['sooner', `${before}${at / 2}${rest}`]);
   return changes;
+}
+
+function later(at: number): number {
+  return Math.round((at + 1 + at / 4) * 1e6) / 1e6;
 }
 
 function codeChanges(line: string): Change[] {
@@ -111,6 +133,6 @@ function callChanges(line: string): Change[] {
     changes.push(['value', line.replace(/\[(E[A-Z]+)\]/, '[0]')]);
   }
   const block = /^(\s*\+?[\d.]*?)\.\.\.(\d*\.?\d+)(\s.*)$/.exec(line);
-  if (block !== null) changes.push(['ends later', `${block[1]}...${Number(block[2]) + 1}${block[3]}`]);
+  if (block !== null) changes.push(['ends later', `${block[1]}...${later(Number(block[2]))}${block[3]}`]);
   return changes;
 }

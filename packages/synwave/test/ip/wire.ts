@@ -38,16 +38,20 @@ export interface Piece {
 class Wire implements Link {
   readonly name: string;
   readonly mtu: number;
-  readonly offloads: Offloads = onTheWire;
+  readonly offloads: Offloads;
   readonly sent: Uint8Array[] = [];
+  /** Of each frame, into what it is to be cut. */
+  readonly cuts: number[] = [];
 
-  constructor(name: string, mtu: number) {
+  constructor(name: string, mtu: number, offloads: Offloads) {
     this.name = name;
     this.mtu = mtu;
+    this.offloads = offloads;
   }
 
   send(frame: Frame): void {
     this.sent.push(frame.copy());
+    this.cuts.push(frame.cutTo);
     frame.release();
   }
 
@@ -62,8 +66,8 @@ export class Bench {
   now = 0;
 
   /** A wire, with the stack's addresses on it. Answers its number. */
-  wire(addresses: readonly string[], mtu = 1500): number {
-    const wire = new Wire(`wire${this.wires.length}`, mtu);
+  wire(addresses: readonly string[], mtu = 1500, offloads: Offloads = onTheWire): number {
+    const wire = new Wire(`wire${this.wires.length}`, mtu, offloads);
     this.wires.push(wire);
     return this.stack.internet.addInterface(wire, addresses);
   }
@@ -71,6 +75,16 @@ export class Bench {
   /** A packet arrives. */
   arrives(octets: Uint8Array, index = 0): this {
     this.stack.frameArrives(index, Frame.from(octets, 128), this.now);
+    this.stack.turn(this.now);
+    return this;
+  }
+
+  /** A packet arrives whose checksum its carrier answers for, and which is to be cut into texts of `cutTo` octets. */
+  arrivesUndone(octets: Uint8Array, cutTo: number, index = 0): this {
+    const frame = Frame.from(octets, 128);
+    frame.vouched = true;
+    frame.cutTo = cutTo;
+    this.stack.frameArrives(index, frame, this.now);
     this.stack.turn(this.now);
     return this;
   }

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { Frame } from '../../src/base/frame.ts';
 import { Random } from '../../src/base/random.ts';
-import { MILLISECOND, type Micros } from '../../src/base/time.ts';
-import { flipBit, Impairment, type Impairments, type LossReason, type Outlet } from '../../src/link/impair.ts';
+import { MILLISECOND, type Micros, SECOND } from '../../src/base/time.ts';
+import {
+  type Fault,
+  flipBit,
+  Impairment,
+  type Impairments,
+  type LossReason,
+  type Outlet,
+} from '../../src/link/impair.ts';
 
 interface Fate {
   readonly packet: number;
@@ -13,18 +20,24 @@ interface Fate {
 /** Packets of `size` octets that bear their number, and what became of each, in the order in which it was decided. */
 class Line implements Outlet {
   readonly fates: Fate[] = [];
+  /** What chance did to packets, each with the packet's number. */
+  readonly chances: [number, Fault][] = [];
   readonly impairment: Impairment;
   private count = 0;
 
-  constructor(settings: Impairments, seed = 1) {
-    this.impairment = new Impairment(new Random(seed), settings);
+  constructor(settings: Impairments, seed = 1, chancy = true) {
+    this.impairment = new Impairment(new Random(seed), settings, chancy);
   }
 
-  send(now: Micros, size = 100): this {
+  send(now: Micros, size = 100, also?: readonly Fault[]): this {
     const frame = Frame.from(new Uint8Array(size), 8);
     frame.view.setUint32(frame.at, this.count++);
-    this.impairment.pass(frame, now, this);
+    this.impairment.pass(frame, now, this, also);
     return this;
+  }
+
+  chance(fault: Fault): void {
+    this.chances.push([this.count - 1, fault]);
   }
 
   /** Nothing here looks after its queue. */
@@ -208,6 +221,74 @@ describe('faults by script', () => {
     const line = new Line({ fault: (_frame, now) => (now < 5 ? 'drop' : null) }).send(4).send(5);
     line.impairment.set({ fault: null });
     expect(line.send(6).arrivals).toEqual([null, 5, 6]);
+  });
+});
+
+describe('faults of one packet, handed over with it', () => {
+  test('each kind, and several of one packet', () => {
+    const line = new Line({ delay: 10 });
+    line.send(0, 100, ['drop']);
+    line.send(0, 100, ['duplicate', { corrupt: 801 }]); // of 800 bits: bit 1
+    line.send(0, 100, [{ delay: 5 }, { delay: 7 }]);
+    line.send(0, 100, [{ until: 40 }]);
+    line.send(0, 100, [{ until: 3 }]);
+    line.send(0);
+    expect(line.fates).toEqual([
+      { packet: 0, at: null, what: 'fault' },
+      { packet: 1, at: 10, what: 'corrupt' },
+      { packet: 1, at: 10, what: 'copy' },
+      { packet: 2, at: 22, what: 'whole' },
+      { packet: 3, at: 40, what: 'whole' },
+      { packet: 4, at: 10, what: 'whole' },
+      { packet: 5, at: 10, what: 'whole' },
+    ]);
+    expect(line.chances).toEqual([]);
+  });
+
+  test('they change nothing for other packets', () => {
+    const settings = { loss: 0.1, duplicate: 0.1, corrupt: 0.1, reorder: 0.1, jitter: 1000 };
+    const [plain, meddled] = [new Line(settings), new Line(settings)];
+    for (let i = 0; i < 1000; i++) {
+      plain.send(i * SECOND);
+      meddled.send(i * SECOND, 100, i % 10 === 0 ? ['duplicate', 'drop', { delay: 7 }] : []);
+    }
+    const others = ({ fates }: Line): Fate[] => fates.filter(({ packet }) => packet % 10 !== 0);
+    expect(others(meddled)).toEqual(others(plain));
+  });
+});
+
+describe('what chance did, handed over again with chance switched off', () => {
+  const all = { loss: 0.05, duplicate: 0.1, corrupt: 0.1, reorder: 0.1, reorderBy: 3000 };
+  const burst = { enter: 0.1, leave: 0.3 };
+
+  test.each<[string, Impairments]>([
+    ['all kinds', { ...all, burst, jitter: 900, delay: 100 }],
+    ['with a queue', { ...all, rate: 1_000_000, queue: 500 }],
+    ['with RED', { ...all, rate: 1_000_000, queue: 5000, aqm: 'red' }],
+  ])('%s: the same becomes of every packet', (_name, settings) => {
+    const first = new Line(settings);
+    for (let i = 0; i < 2000; i++) first.send(i * 500);
+    expect(first.chances.length).toBeGreaterThan(200);
+    const again = new Line(settings, 1, false);
+    for (let i = 0; i < 2000; i++) {
+      const also = first.chances.filter(([packet]) => packet === i).map(([, fault]) => fault);
+      again.send(i * 500, 100, also);
+    }
+    const plain = ({ fates }: Line): Fate[] =>
+      fates.map((fate) => (fate.what === 'loss' ? { ...fate, what: 'fault' } : fate));
+    expect(plain(again)).toEqual(plain(first));
+    expect(again.chances).toEqual([]);
+  });
+
+  test('of a packet that is lost, nothing else is told', () => {
+    const line = new Line({ loss: 1, duplicate: 1, corrupt: 1, reorder: 1 });
+    line.send(0);
+    expect(line.chances).toEqual([[0, 'drop']]);
+  });
+
+  test('switched off, chance does nothing by itself', () => {
+    const line = new Line({ loss: 1, burst: { enter: 1, leave: 0 }, duplicate: 1, corrupt: 1, reorder: 1 }, 1, false);
+    expect(line.send(5).fates).toEqual([{ packet: 0, at: 5, what: 'whole' }]);
   });
 });
 

@@ -231,7 +231,7 @@ describe('an Ethernet cable between two hosts', () => {
     w.cable(a, b);
     const cable = w.cable(a, b, { ethernet: true });
     const other = w.cable(b, a, { ethernet: true, macs: ['02:00:00:00:0b:0b', '02:00:00:00:0a:0a'] });
-    expect([cable.ethernet, cable.name]).toEqual([true, 'a-b']);
+    expect([cable.ethernet, cable.name]).toEqual([true, 'a-b#2']);
     expect([cable, other].map(({ ends }) => ends.map(({ name, mac }) => [name, formatMac(mac as Mac)]))).toEqual([
       [
         ['eth0', '02:00:00:00:00:01'],

@@ -123,7 +123,9 @@ describe('what makes no sense is told with its place', () => {
   });
 
   test('an app that there is not, a setting that it lacks, one of the wrong kind', () => {
-    expect(() => played({ script: [listen('sing')] })).toThrow('there is no app sing; there are read, echo, greet');
+    expect(() => played({ script: [listen('sing')] })).toThrow(
+      'there is no app sing; there are read, echo, chat, file',
+    );
     expect(() => played({ script: [listen({ name: 'echo', loud: true })] })).toThrow('app echo has no setting loud');
     expect(() => played({ script: [listen({ name: 'read', after: 5 })] })).toThrow(
       'setting after of app read is not a time, as 40 ms',
@@ -428,7 +430,11 @@ describe('apps', () => {
     ];
     const run = played({ script, until: '1 s' });
     const text = run.events
-      .flatMap((event) => (event.type === 'return' && event.host === 'client' && event.octets ? [event.octets] : []))
+      .flatMap((event) =>
+        event.type === 'return' && event.host === 'client' && event.call === 'read' && event.octets
+          ? [event.octets]
+          : [],
+      )
       .map((octets) => new TextDecoder().decode(octets))
       .join('');
     expect(text).toBe('hi\nstudent\n1\n2\n3\nnone: command not found\n');

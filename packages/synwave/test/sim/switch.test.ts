@@ -102,7 +102,7 @@ class Bench {
   private join(a: Station, b: Switch, mtu: number): Cable {
     const id = this.cables.length;
     const ethernet = [{ name: 'a' }, { name: 'b' }] as const;
-    const cable = new Cable(this.timeline, this.random.fork(`${id}`), id, a, b, { ethernet, mtu });
+    const cable = new Cable(this.timeline, this.random.fork(`${id}`), id, a, b, { name: `${id}`, ethernet, mtu });
     b.plugIn(cable, cable.ends[1]);
     this.cables.push(cable);
     return cable;
@@ -307,7 +307,7 @@ describe('a switch', () => {
     expect(sw.stations).toEqual([]);
     bench.send(0, frameOf(mac(2), mac(0), 4));
     expect(bench.heard()).toEqual([[], [4], [4]]);
-    expect(bench.timeline.log.lines().filter((line) => /s0 (crashes|boots)/.test(line))).toHaveLength(2);
+    expect(bench.timeline.log.lines().filter(({ text }) => /s0 (crashes|boots)/.test(text))).toHaveLength(2);
   });
 
   test('a cable that is unplugged carries nothing, and who was behind it is looked for elsewhere', () => {

@@ -218,6 +218,28 @@ describe('the calls (§3.9.1)', () => {
     expect(w.now).toBeLessThan(10 * SECOND);
   });
 
+  test('the traffic class can be changed in mid-connection [SHLD-21]', async () => {
+    const { w, client, server, seen } = pair();
+    server.listen({ port: 80 });
+    const socket = client.connect({ address: server.address, port: 80 });
+    await w.run(() => socket.opened);
+    const classes = async (): Promise<number[]> => {
+      const from = seen.length;
+      socket.tryWrite(new Uint8Array(10));
+      await w.runFor(SECOND);
+      return seen
+        .slice(from)
+        .filter((each) => each.from === 'client')
+        .map(({ packet }) => packet.trafficClass);
+    };
+    expect(new Set(await classes())).toEqual(new Set([0]));
+    socket.setTrafficClass(0xb8);
+    expect(new Set(await classes())).toEqual(new Set([0xb8]));
+    socket.setTrafficClass(0x20);
+    expect(new Set(await classes())).toEqual(new Set([0x20]));
+    for (const wrong of [-1, 256, 1.5]) expect(() => socket.setTrafficClass(wrong)).toThrow('traffic class');
+  });
+
   test('a write goes out as soon as it may: there is nothing to push [MUST-60]; one PSH for what was written in pieces [SHLD-27]', async () => {
     const { w, client, server, seen } = pair();
     server.listen({ port: 80 });

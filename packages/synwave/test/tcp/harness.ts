@@ -648,7 +648,7 @@ export class Script {
   private toListener(): void {
     const { arriving } = this;
     const listens = this.listens || this.tcb?.state === State.Listen;
-    const stop = listens ? arriveListen(arriving) : arriveClosed(arriving);
+    const stop = listens ? arriveListen(arriving, this.config) : arriveClosed(arriving);
     if (stop === Stop.Reply) this.replyReset();
     else if (stop === Stop.Go) this.openPassive(State.Listen);
   }

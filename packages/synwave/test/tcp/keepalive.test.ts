@@ -47,6 +47,14 @@ wrapping('keepalives (§3.8.4)', () => {
       .expectAt(3 * HOUR, '. 0:0 ack 11');
   });
 
+  test('a probe pays no ACK: the peer need not look at it, for its place is taken', () => {
+    established({ keepAlive: true, keepAliveIdle: SECOND / 50 })
+      .inject('P. 1:11 ack 1')
+      .mark()
+      .expectAt(20, '. 0:0 ack 11')
+      .expectAt(40, '. 1:1 ack 11');
+  });
+
   test('not while data is in flight: the retransmission timer looks after that', () => {
     established({ keepAlive: true, keepAliveIdle: SECOND / 2, r2: 1 })
       .write(10)

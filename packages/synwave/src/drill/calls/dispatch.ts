@@ -233,7 +233,8 @@ function queued(kernel: Kernel, descriptor: Descriptor, request: number): number
 
 /** Milliseconds, -1 for ever, into an instant. */
 function deadline(kernel: Kernel, milliseconds: number): Micros {
-  return milliseconds < 0 ? NEVER : kernel.subject.now + milliseconds * MILLISECOND;
+  kernel.alarm = milliseconds < 0 ? NEVER : kernel.subject.now + milliseconds * MILLISECOND;
+  return kernel.alarm;
 }
 
 function poll(kernel: Kernel, args: Args): Attempt {

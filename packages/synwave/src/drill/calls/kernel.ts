@@ -2,6 +2,7 @@
 import { Address } from '../../base/address.ts';
 import { formatAddress, isUnspecified, parseAddress } from '../../base/address-text.ts';
 import { SynwaveError } from '../../base/errors.ts';
+import { type Micros, NEVER } from '../../base/time.ts';
 import type { TcpConfig } from '../../tcp/config.ts';
 import { Failure } from '../../tcp/failure.ts';
 import { State } from '../../tcp/state.ts';
@@ -46,6 +47,8 @@ export class Kernel {
   readonly follower: Follower;
   readonly local: Address;
   readonly remote: Address;
+  /** When a call that waits would end by itself: its timeout. The runner looks at it again then. */
+  alarm: Micros = NEVER;
   private readonly descriptors = new Map<number, Descriptor>();
 
   constructor(subject: Subject, settings: Settings, local: Address, remote: Address, follower: Follower) {

@@ -122,6 +122,12 @@ export function connectTcp(kernel: Kernel, socket: TcpEnd, remote: End): Attempt
       socket.told = false;
       return failed(error);
     }
+    if (state === State.Closed && socket.phase === 'connecting' && !kernel.isBsd) {
+      // SO_ERROR has told of the failure: Linux says once more that there is one, and lets the next call try again.
+      socket.phase = 'fresh';
+      socket.told = false;
+      return failed('ECONNABORTED');
+    }
     if (socket.phase === 'connecting') socket.phase = 'connected';
     if (socket.reported || (kernel.isBsd && !began)) return failed('EISCONN');
     socket.reported = true;
@@ -291,12 +297,15 @@ export function closeTcp(kernel: Kernel, socket: TcpEnd): Attempt {
     }
     const { linger } = socket;
     if (!closing && linger.on && linger.seconds === 0) stack.abort(socket.id, subject.hostTime);
-    const waits = linger.on && linger.seconds > 0 && !socket.nonblocking;
-    if (waits && !closing && stack.readable(socket.id) === 0) {
+    // With text unread the close is a RST, which nobody waits for.
+    const waits =
+      linger.on && linger.seconds > 0 && !socket.nonblocking && (closing || stack.readable(socket.id) === 0);
+    if (waits && !closing) {
       stack.close(socket.id, subject.hostTime);
       subject.turn();
     }
     closing = true;
+    if (waits) kernel.alarm = until;
     if (waits && subject.now < until && !isFinished(kernel.stateOf(socket))) return null;
     if (kernel.isBsd) discard(kernel, socket);
     stack.release(socket.id, subject.hostTime);

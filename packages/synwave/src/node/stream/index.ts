@@ -1,7 +1,8 @@
 /** synwave/stream: packets, or Ethernet frames, over a Unix or TCP socket, with their lengths in front, as QEMU's `-netdev stream` has them. */
 import { once } from 'node:events';
-import { unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { fail } from '../../base/errors.ts';
 import { isGroupMac, type Mac, parseMac } from '../../base/mac.ts';
 import { LinkError } from '../../link/link-error.ts';
@@ -75,8 +76,9 @@ class StreamLink extends MessageLink {
     try {
       await listening(server, this.options);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || path === undefined || (await answers(path)))
-        throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || path === undefined) throw error;
+      // A file of somebody's is not ours to take away.
+      if (!isSocket(path) || (await answers(path))) throw error;
       // Who listened there has ended without taking it away.
       unlinkSync(path);
       await listening(server, this.options);
@@ -197,6 +199,11 @@ async function listening(server: Server, options: StreamOptions): Promise<void> 
   await once(server, 'listening');
 }
 
+/** Whether what stands at that path is a socket. */
+function isSocket(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
+}
+
 /** Whether somebody listens at that path. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -223,7 +230,7 @@ function placeOf({ path, host = LOOPBACK, port = 0 }: StreamOptions): string {
 
 function cannot(options: StreamOptions, { code = 'EIO', message }: NodeJS.ErrnoException): LinkError {
   const place = placeOf(options);
-  const { listen = false } = options;
+  const { path, listen = false } = options;
   const reasons: Readonly<Record<string, string>> = {
     ECONNREFUSED: 'nobody listens there',
     ENOENT: listen ? 'there is no such directory' : 'nobody listens there: there is no such file',
@@ -231,10 +238,11 @@ function cannot(options: StreamOptions, { code = 'EIO', message }: NodeJS.ErrnoE
     EACCES: 'permission denied',
     ENOTSOCK: 'it is no socket',
   };
-  return new LinkError(
-    code,
-    `cannot ${listen ? 'listen on' : 'connect to'} ${place} (${code}): ${reasons[code] ?? message}`,
-  );
+  let reason = reasons[code] ?? message;
+  // The kernel says "in use" and "refused" of any file, and Node.js "permission denied" of a folder that is not there.
+  if (path !== undefined && existsSync(path) && !isSocket(path)) reason = reasons['ENOTSOCK'] ?? '';
+  else if (path !== undefined && listen && !existsSync(dirname(path))) reason = reasons['ENOENT'] ?? '';
+  return new LinkError(code, `cannot ${listen ? 'listen on' : 'connect to'} ${place} (${code}): ${reason}`);
 }
 
 function after(act: () => void, wait: number): () => void {

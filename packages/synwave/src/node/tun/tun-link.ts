@@ -33,9 +33,12 @@ const SUPER_SEGMENT = 65_535 - 40 - 60;
 const LARGEST = 65_536 + 64;
 /** An Ethernet header with two VLAN tags. */
 const ETHERNET = 22;
-/** What is read in one go before programs have their turn. */
+/**
+ * What is read in one go before programs have their turn. A quarter of the window that a host offers unless told
+ * otherwise: in one go of a whole window it closes before anybody can read, and the sender stands still until we are back.
+ */
 const BATCH_PACKETS = 128;
-const BATCH_OCTETS = 1024 * 1024;
+const BATCH_OCTETS = 256 * 1024;
 /** Packets that may wait for the kernel to take them. */
 const WAITING = 512;
 

@@ -1,81 +1,10 @@
 /** Apps: small programs that the hosts of scenarios run on their connections: what a textbook's server or client does. */
 import { SynwaveError } from '../../base/errors.ts';
-import type { Micros } from '../../base/time.ts';
+import { type App, type AppMaker, AppSettings } from './app.ts';
+import { get, http, sendFile } from './apps-web.ts';
 import { filler, octetsOf } from './content.ts';
+import { withPolicy } from './policy.ts';
 import type { ReadResult, SocketActor } from './socket-actor.ts';
-import { parseSpan } from './units.ts';
-
-/** What a program has beside its socket. */
-export interface AppContext {
-  /** Calls `act` when so much time has passed. Answers how to call that off. */
-  after(span: Micros, act: () => void): () => void;
-  /** Connections of the same listener that are open, by their number; this one is among them. */
-  readonly siblings: readonly SocketActor[];
-  /** Opens one more connection to where this one goes, with the same program; null for a connection that was accepted. */
-  readonly again: ((name: string, app: App) => void) | null;
-}
-
-/** Runs on one connection: from when it is accepted, or from when `connect` has returned. */
-export type App = (socket: SocketActor, context: AppContext) => void;
-
-/** The settings of an app, as a scenario file has them. Each is asked for once; what nobody asks for is a mistake. */
-export class AppSettings {
-  private readonly left: Map<string, string | number | boolean>;
-  private readonly app: string;
-
-  constructor(app: string, settings: Readonly<Record<string, string | number | boolean>>) {
-    this.app = app;
-    this.left = new Map(Object.entries(settings));
-  }
-
-  number(name: string, otherwise: number): number {
-    const value = this.take(name);
-    if (value === undefined) return otherwise;
-    if (typeof value !== 'number' || !(value >= 0)) throw this.wrong(name, 'a number');
-    return value;
-  }
-
-  span(name: string, otherwise: Micros): Micros {
-    const value = this.take(name);
-    if (value === undefined) return otherwise;
-    const span = typeof value === 'string' ? parseSpan(value) : null;
-    if (span === null) throw this.wrong(name, 'a time, as 40 ms');
-    return span;
-  }
-
-  flag(name: string, otherwise: boolean): boolean {
-    const value = this.take(name);
-    if (value === undefined) return otherwise;
-    if (typeof value !== 'boolean') throw this.wrong(name, 'true or false');
-    return value;
-  }
-
-  text(name: string, otherwise: string): string {
-    const value = this.take(name);
-    if (value === undefined) return otherwise;
-    if (typeof value !== 'string') throw this.wrong(name, 'a text');
-    return value;
-  }
-
-  /** Throws RangeError for settings that nobody has asked for. */
-  end(): void {
-    const [name] = this.left.keys();
-    if (name !== undefined) throw new RangeError(`app ${this.app} has no setting ${name}`);
-  }
-
-  private take(name: string): string | number | boolean | undefined {
-    const value = this.left.get(name);
-    this.left.delete(name);
-    return value;
-  }
-
-  private wrong(name: string, wanted: string): RangeError {
-    return new RangeError(`setting ${name} of app ${this.app} is not ${wanted}`);
-  }
-}
-
-/** What makes an app of its settings. Throws RangeError. */
-export type AppMaker = (settings: AppSettings) => App;
 
 /** The apps that every scenario can name. */
 export const apps: Readonly<Record<string, AppMaker>> = {
@@ -98,6 +27,14 @@ export const apps: Readonly<Record<string, AppMaker>> = {
     };
     turn();
   },
+  /** Reads what the other side says, and waits for somebody to answer; closes when the peer has closed. */
+  chat: () => (socket) => {
+    drain(socket, () => socket.close());
+  },
+  /** Sends a file of `octets` at once, and ends its direction. */
+  file: (settings) => sendFile(filler(settings.number('octets', 100_000))),
+  http,
+  get,
   /** Speaks first: `octets` or `text`; then reads to the end, and closes. */
   greet: (settings) => {
     const hello = contentOf(settings, 'octets', 'text', 20);
@@ -196,8 +133,9 @@ export function makeApp(
   if (maker === undefined) throw new RangeError(`there is no app ${name}; there are ${Object.keys(known).join(', ')}`);
   const handed = new AppSettings(name, settings);
   const app = maker(handed);
+  const [idle, most] = [handed.span('idle', 0), handed.number('most', 0)];
   handed.end();
-  return app;
+  return withPolicy(app, idle, most);
 }
 
 /** Reads until the end, or a failure. */

@@ -1,5 +1,6 @@
 /** RunEvent: what happens in the run of a scenario, on hosts, on cables and in programs, in one order. */
 import type { Micros } from '../../base/time.ts';
+import type { Impairments } from '../../link/impair.ts';
 import type { DueName } from '../../tcp/due.ts';
 import type { CableDrop } from '../cable.ts';
 
@@ -102,7 +103,7 @@ export interface ReturnEvent extends OnHost {
   readonly result: string;
   /** Whether it failed. */
   readonly failed: boolean;
-  /** What was read, at most the first 4,096 octets of it; null for other calls. */
+  /** What was read or written, at most the first 4,096 octets of it; null for other calls. */
   readonly octets: Uint8Array | null;
 }
 
@@ -155,6 +156,8 @@ export interface CableMoveEvent extends Happened {
   readonly type: 'cable';
   readonly cable: string;
   readonly what: 'unplugged' | 'plugged' | 'changed';
+  /** What is different from now on; null unless it is `changed`. */
+  readonly impairments: Impairments | null;
 }
 
 export type RunEvent =

@@ -1,5 +1,6 @@
 /** Scenarios: files that tell what happens in a small network, step by step, and are played by the stack itself. */
-export { type App, type AppContext, type AppMaker, AppSettings, apps } from './apps.ts';
+export { type App, type AppContext, type AppMaker, AppSettings } from './app.ts';
+export { apps } from './apps.ts';
 export type {
   CableMoveEvent,
   CallEvent,
@@ -31,6 +32,13 @@ export {
 } from './labels.ts';
 export { parseDeed, parseScenario } from './parse.ts';
 export { type EventPattern, parsePattern } from './pattern.ts';
+export {
+  hasProgram,
+  type ProgramRef,
+  type ProgramScenario,
+  parseProgramRef,
+  parseProgramScenario,
+} from './program.ts';
 export { ScenarioError } from './reader.ts';
 export { connectionText, type Moment } from './recorder.ts';
 export {
@@ -64,3 +72,4 @@ export type {
 } from './scenario.ts';
 export { parseSpan, spanText } from './units.ts';
 export { type Language, languages, type Words } from './words.ts';
+export { deedValue, impairmentsValue, type Json, matchOf } from './write.ts';

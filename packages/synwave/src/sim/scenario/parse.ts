@@ -31,8 +31,9 @@ const MTU = 1500;
 /** Reads a scenario from the value of its JSON file. Throws ScenarioError, which names the place in the file. */
 export function parseScenario(value: unknown): Scenario {
   const reader = new Reader(value, '');
-  const id = reader.text('id');
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) throw reader.wrong('id', 'expected small letters, digits and dashes');
+  if (reader.has('program'))
+    throw reader.wrong('program', 'a scenario of a program is run by `synwave run` and by tests alone');
+  const id = checkedId(reader);
   const number = reader.has('number') ? reader.number('number') : null;
   const head = { id, number, title: reader.words('title'), summary: reader.words('summary') };
   const plot = readPlot(reader, null);
@@ -54,15 +55,20 @@ export function parseScenario(value: unknown): Scenario {
   return scenario;
 }
 
+/** The name of a scenario. Throws ScenarioError. */
+export function checkedId(reader: Reader): string {
+  const id = reader.text('id');
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) throw reader.wrong('id', 'expected small letters, digits and dashes');
+  return id;
+}
+
 /** What runs; in a variant, what is left out is as in the scenario itself. */
 function readPlot(reader: Reader, base: Plot | null): Plot {
   const list = <T>(name: string, read: (each: Reader) => T, otherwise: readonly T[] | undefined): readonly T[] =>
     reader.has(name) || otherwise === undefined ? reader.list(name).map(read) : otherwise;
-  const seed = reader.value('seed') ?? base?.seed ?? 1;
-  if (typeof seed !== 'number' && typeof seed !== 'string') throw reader.wrong('seed', 'expected a number or a text');
   const names = Object.keys(profiles) as (keyof typeof profiles)[];
   const plot: Plot = {
-    seed,
+    seed: reader.seed('seed', base?.seed ?? 1),
     profile: reader.choice('profile', names, base?.profile ?? 'rfc'),
     config: reader.has('config') ? readConfig(reader.section('config')) : (base?.config ?? {}),
     hosts: list('hosts', readHost, base?.hosts),

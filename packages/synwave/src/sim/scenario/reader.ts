@@ -49,6 +49,12 @@ export class Reader {
     return this.read(name, otherwise, 'true or false', (value) => (typeof value === 'boolean' ? value : null));
   }
 
+  seed(name: string, otherwise?: number | string): number | string {
+    return this.read(name, otherwise, 'a number or a text', (value) =>
+      typeof value === 'number' || typeof value === 'string' ? value : null,
+    );
+  }
+
   span(name: string, otherwise?: Micros): Micros {
     return this.read(name, otherwise, 'a time, as 40 ms', (value) =>
       typeof value === 'string' ? parseSpan(value) : null,

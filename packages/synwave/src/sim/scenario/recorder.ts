@@ -30,8 +30,6 @@ export class Recorder {
   private readonly travelling: Map<number, Travelling> = new Map<number, Travelling>();
   /** What each host is just sending, before the cable has it. */
   private readonly leaving: Map<string, SegmentEvent> = new Map<string, SegmentEvent>();
-  /** Packets handed to each direction of each cable. */
-  private readonly counts: Map<string, number> = new Map<string, number>();
   /** The highest number, of each direction, of a packet that has arrived. */
   private readonly highest: Map<string, number> = new Map<string, number>();
 
@@ -116,10 +114,7 @@ export class Recorder {
     this.add({ type: 'arrived', time, packet });
   }
 
-  private packet({ time, id, cable, from, to, frame, arrivesAt }: CableEvent): Travelling {
-    const way = `${cable.name} ${from}`;
-    const n = (this.counts.get(way) ?? 0) + 1;
-    this.counts.set(way, n);
+  private packet({ time, id, n, cable, from, to, frame, arrivesAt }: CableEvent): Travelling {
     const leaving = this.leaving.get(from);
     this.leaving.delete(from);
     const text = this.reader.read(frame, leaving?.again ?? false);

@@ -5,9 +5,13 @@ import type { TcpInfo } from '../../tcp/info.ts';
 import { ACK, SYN } from '../../wire/segment.ts';
 import type { Cable } from '../cable.ts';
 import type { SimHost } from '../host.ts';
+import { secondsText } from '../log.ts';
 import { MatchCounter } from '../match.ts';
+import { boundsOf, type Point } from '../point.ts';
+import { DivergedError } from '../trail.ts';
 import type { World } from '../world.ts';
-import { type AppMaker, apps } from './apps.ts';
+import type { AppMaker } from './app.ts';
+import { apps } from './apps.ts';
 import { answerFor, flood } from './attack.ts';
 import { Cast, NotThere } from './cast.ts';
 import type { ConnectionRef, PacketRecord, RunEvent, SegmentRecord } from './event.ts';
@@ -96,17 +100,18 @@ export class Run {
   private readonly packetFaults: Map<number, Fault> = new Map<number, Fault>();
   private readonly pending: Extract<Intervention, { type: 'deed' }>[] = [];
   private readonly done: Intervention[] = [];
+  private readonly options: PlayOptions;
   private readonly snapshots: boolean;
   private readonly waiting: Set<Action> = new Set<Action>();
   /** Hosts whose SYN,ACKs are answered in another's name. */
   private readonly shims: { readonly who: string; readonly victim: string }[] = [];
   private heard = 0;
-  private sent = 0;
 
   /** Throws RangeError for what makes no sense: a host or an app that there is not, a variant that the scenario lacks. */
   constructor(scenario: Scenario, options: PlayOptions = {}) {
     const { variant = null, interventions = [], snapshots = false } = options;
     this.scenario = scenario;
+    this.options = options;
     this.variant = variant;
     this.plot = plotOf(scenario, variant);
     this.seed = options.seed ?? this.plot.seed;
@@ -213,6 +218,23 @@ export class Run {
     this.look();
   }
 
+  /**
+   * Another run, which is the same up to a point, and is there; it goes on with what is different. What was done behind the
+   * point to this one is not done to that. Throws DivergedError when an app of the caller's does not do the same again,
+   * RangeError for interventions in what is past.
+   */
+  fork(at: Point, interventions: readonly Intervention[] = []): Run {
+    const fork = new Run(this.scenario, { ...this.options, seed: this.seed, interventions: this.done });
+    fork.advanceTo(at);
+    fork.pending.length = 0;
+    const past = fork.world.packets;
+    for (const packet of fork.packetFaults.keys()) if (packet >= past) fork.packetFaults.delete(packet);
+    fork.done.splice(0, fork.done.length, ...fork.done.filter((each) => each.type === 'deed' || each.packet < past));
+    fork.compareWith(this);
+    for (const each of interventions) fork.intervene(each);
+    return fork;
+  }
+
   /** Plays to the end. */
   finish(): Verdict {
     this.advance();
@@ -223,6 +245,46 @@ export class Run {
   verdict(): Verdict {
     const problem = this.judge.problem();
     return { passed: problem === null, problem };
+  }
+
+  private advanceTo(point: Point): void {
+    const { world: w } = this;
+    const { events, time } = boundsOf(point);
+    while (w.events < events && this.advance(time, 1));
+    const until = point.time ?? w.now;
+    const isDue = (): boolean => {
+      const [next] = this.pending;
+      return next !== undefined && next.events <= w.events && next.time <= until;
+    };
+    while (isDue()) this.advance(until, 1);
+    if (until > w.now) w.idleUntil(until);
+  }
+
+  /** Somebody does something from now on to a run that has begun. */
+  private intervene(each: Intervention): void {
+    if (each.type === 'packet') {
+      const { packets } = this.world;
+      if (each.packet < packets) throw new RangeError(`packet ${each.packet} is past: ${packets} were sent`);
+      this.packetFaults.set(each.packet, each.fault);
+      this.done.push(each);
+    } else if (each.events < this.world.events || each.time < this.now) {
+      throw new RangeError(
+        `${each.who} ${each.deed.do} at ${secondsText(each.time)} is past: it is ${secondsText(this.now)}`,
+      );
+    } else {
+      this.pending.push(each);
+      this.pending.sort((a, b) => a.events - b.events || a.time - b.time);
+    }
+  }
+
+  /** Throws DivergedError unless all packets that were sent so far were sent by the other run as well. */
+  private compareWith({ packets }: Run): void {
+    const at = this.packets.findIndex((packet, i) => i < packets.length && !isSame(packet, packets[i] as PacketRecord));
+    if (at < 0) return;
+    const told = ({ from, sentAt, length }: PacketRecord): string =>
+      `sent by ${from} at ${secondsText(sentAt)} with ${length} octets`;
+    const [was, is] = [packets[at] as PacketRecord, this.packets[at] as PacketRecord];
+    throw new DivergedError(`packet ${at} was ${told(was)}, and is ${told(is)}`);
   }
 
   private prepare(known: Readonly<Record<string, AppMaker>>): void {
@@ -254,7 +316,7 @@ export class Run {
     const reader = new PacketReader();
     for (const [from, to] of this.endsOf(cable)) {
       const fault: FaultScript = (frame) => {
-        const id = this.sent++;
+        const id = this.world.packets - 1;
         const text = reader.read(frame, this.recorder.isAgain(from.name));
         let fate: Fault | null = null;
         for (const { plan, counter } of counters) {
@@ -334,7 +396,8 @@ export class Run {
       case 'unplug':
       case 'plug': {
         const cable = stage.cableOf(who, deed.peer);
-        recorder.add({ type: 'cable', time, cable: cable.name, what: deed.do === 'plug' ? 'plugged' : 'unplugged' });
+        const what = deed.do === 'plug' ? 'plugged' : 'unplugged';
+        recorder.add({ type: 'cable', time, cable: cable.name, what, impairments: null });
         return deed.do === 'plug' ? cable.plug() : cable.unplug();
       }
       case 'link':
@@ -351,7 +414,7 @@ export class Run {
 
   private change(cable: Cable, impairments: Impairments): void {
     cable.set(impairments);
-    this.recorder.add({ type: 'cable', time: this.now, cable: cable.name, what: 'changed' });
+    this.recorder.add({ type: 'cable', time: this.now, cable: cable.name, what: 'changed', impairments });
   }
 
   private castOf(host: string): Cast {
@@ -363,6 +426,12 @@ export class Run {
 /** Plays a scenario: nothing has happened yet. Throws RangeError for what makes no sense. */
 export function play(scenario: Scenario, options: PlayOptions = {}): Run {
   return new Run(scenario, options);
+}
+
+function isSame(a: PacketRecord, b: PacketRecord): boolean {
+  const { octets } = b;
+  const same = a.cable === b.cable && a.from === b.from && a.sentAt === b.sentAt && a.octets.length === octets.length;
+  return same && a.octets.every((octet, i) => octet === octets[i]);
 }
 
 function viewOf(host: SimHost, now: Micros): HostView {

@@ -28,6 +28,9 @@ export class SocketActor {
   private failure: SynwaveError | null = null;
   private over = false;
   private ending = false;
+  private givenUp = false;
+  /** Called when octets have been read or handed over. */
+  moved: () => void = () => undefined;
 
   constructor(name: string, tcp: TcpSocket, tell: Teller) {
     this.name = name;
@@ -40,6 +43,11 @@ export class SocketActor {
       ended: () => this.goOnReading(),
       closed: (error) => this.closed(error),
     };
+  }
+
+  /** Whether the program has closed it, or the connection has ended by itself. */
+  get isClosed(): boolean {
+    return this.givenUp || this.over;
   }
 
   /** `connect` has been called: `told` tells of its return. */
@@ -95,6 +103,7 @@ export class SocketActor {
   /** The socket is closed: what still waits on it returns, and the program does not go on with it. */
   private giveUp(): void {
     const { reader, connector } = this;
+    this.givenUp = true;
     this.reader = null;
     this.connector = null;
     reader?.told('EBADF', true);
@@ -117,6 +126,7 @@ export class SocketActor {
     this.reader = null;
     if (n > 0) {
       const octets = into.subarray(0, n);
+      this.moved();
       reader.told(`${n} octets`, false, octets);
       reader.done(octets);
     } else if (this.failure !== null) {
@@ -152,7 +162,8 @@ export class SocketActor {
     writer.at += n;
     if (writer.at < writer.octets.length) return; // blocked: `writable` comes
     this.writer = null;
-    writer.told(`${writer.octets.length} octets`);
+    this.moved();
+    writer.told(`${writer.octets.length} octets`, false, writer.octets);
     writer.done();
     if (this.writer === null) this.nextWrite();
   }

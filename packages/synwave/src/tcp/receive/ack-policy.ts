@@ -24,7 +24,7 @@ export function oweForText(tcb: Tcb, octets: number, now: Micros): void {
 /** A sender in slow start needs ACKs to get going: that many are not held back, less where the window is small. */
 function quickAcks({ config, rcv }: Tcb, full: number): number {
   if (config.quickAcks === 0) return 0;
-  return Math.min(config.quickAcks, Math.max(2, Math.floor(rcv.buffer.capacity / (2 * full))));
+  return Math.min(config.quickAcks, Math.max(2, Math.floor(rcv.most / (2 * full))));
 }
 
 /** Text goes out soon after some has come in: programs that answer each other, and ACKs have company. */

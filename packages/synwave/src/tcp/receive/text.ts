@@ -11,6 +11,7 @@ import { State } from '../state.ts';
 import { Stop } from '../stop.ts';
 import type { Tcb } from '../tcb.ts';
 import { noteLatest, noteOverlap, oweForText, oweNow } from './ack-policy.ts';
+import { noteMemory } from './window-linux.ts';
 
 export function takeText(tcb: Tcb, seg: Segment, now: Micros): Stop {
   if (seg.textLen === 0) return Stop.Go;
@@ -44,6 +45,7 @@ export function takeText(tcb: Tcb, seg: Segment, now: Micros): Stop {
     seg.flags &= ~FIN;
     return drop(tcb, Drop.MemoryFull);
   }
+  noteMemory(tcb, seg.textLen, offset === 0);
   if (offset > 0) {
     if (!rcv.buffer.keep(from, to)) {
       seg.flags &= ~FIN;
@@ -67,5 +69,5 @@ export function takeText(tcb: Tcb, seg: Segment, now: Micros): Stop {
 /** Nobody will read it: the peer is told by a RST that data was lost (SHLD-3, RFC 2525 §2.17). */
 function refuse(tcb: Tcb): Stop {
   end(tcb, Failure.Aborted);
-  return Stop.Abort;
+  return Stop.Reply;
 }

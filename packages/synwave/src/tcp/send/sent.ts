@@ -12,6 +12,8 @@ export const Row = {
   Lost: 8,
   /** Sent more than once. */
   Again: 16,
+  /** It was sent with PSH. */
+  Push: 32,
 } as const;
 
 const NONE = -1;
@@ -233,7 +235,7 @@ export class Sent {
       this.seqs[slot] = add(seqNo, k * most);
       this.ends[slot] = last ? end : add(seqNo, (k + 1) * most);
       this.times[slot] = time;
-      this.flags[slot] = last ? flag : flag & ~Row.Fin;
+      this.flags[slot] = last ? flag : flag & ~(Row.Fin | Row.Push);
     }
     return to - n;
   }

@@ -21,7 +21,9 @@ export function armLossProbe(tcb: Tcb, now: Micros): void {
     sent === null ||
     sent.count === 0 ||
     r.phase !== Phase.Open ||
-    sent.sackedRows > 0
+    sent.sackedRows > 0 ||
+    r.probing ||
+    rtt.samples === r.tlpSamples
   )
     return;
   let wait = SECOND;
@@ -29,18 +31,17 @@ export function armLossProbe(tcb: Tcb, now: Micros): void {
     wait = 2 * rtt.srtt;
     if (sent.count === 1) wait += ACK_DELAY;
   }
-  if (now + wait < due.retransmit) due.lossProbe = now + wait;
+  // Where the retransmission timer would go off first, the probe takes its place, and it comes a whole RTO later.
+  due.lossProbe = Math.min(now + wait, due.retransmit);
 }
 
 /** §7.3: the probe timer went off. Either way the retransmission timer starts anew, as the last resort. */
 export function expireLossProbe(tcb: Tcb, now: Micros): void {
   const { due, rtt, recovery: r } = tcb;
   due.lossProbe = NEVER;
-  if (!r.probing && rtt.samples !== r.tlpSamples) {
-    r.tlpSamples = rtt.samples;
-    tcb.probe |= Probe.Tail;
-    tcb.tally.lossProbes++;
-  }
+  r.tlpSamples = rtt.samples;
+  tcb.probe |= Probe.Tail;
+  tcb.tally.lossProbes++;
   due.retransmit = now + rtt.rto;
 }
 
