@@ -33,7 +33,7 @@ export function App(): JSX.Element {
         <div class="middle">
           <Notices />
           <Ladder />
-          {isEmbedded ? null : <Links />}
+          {isEmbedded || recording.value?.capture ? null : <Links />}
         </div>
         <div class={cardsClass(right)}>
           {right.map((name) => (

@@ -13,8 +13,8 @@ import './style/embed.css';
 
 keepSettings();
 listenToKeys();
-preparePrinting();
 listenToDrops();
+preparePrinting();
 const place = document.getElementById('lab');
 if (place !== null) render(<App />, place);
 void followAddress();

@@ -137,7 +137,7 @@ function Cables({ view }: { readonly view: HostView }): JSX.Element {
   );
 }
 
-/** When each cable was plugged in or out. */
+/** When a cable was plugged in or out. */
 const plugs = computed(() =>
   (recording.value?.moments ?? []).flatMap(({ events }, moment) =>
     events.flatMap((event) =>
@@ -150,7 +150,7 @@ const plugs = computed(() =>
 
 function isUnplugged(cable: string): boolean {
   const at = position.value;
-  return plugs.value.findLast((each) => each.cable === cable && each.moment <= at)?.isOut ?? false;
+  return plugs.value.findLast((each) => each.moment <= at && each.cable === cable)?.isOut ?? false;
 }
 
 function Do({

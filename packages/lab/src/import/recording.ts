@@ -103,7 +103,7 @@ export function recordingOf(stream: Stream, source: Source): Shown {
     seed: 0,
     interventions: [],
     hosts: names.map((name, i) => ({ name, title: titleOf(i, stream), addresses: [name] })),
-    links: [{ between: [names[0], names[1]], name: '', impairments: {} }],
+    links: [{ between: [names[0], names[1]], name: source.place, impairments: {} }],
     moments,
     initial,
     packets,
