@@ -23,7 +23,7 @@ export const Step = {
 } as const;
 
 /** 36 characters and an octet of zero. */
-export const COOKIE = 37;
+const COOKIE = 37;
 
 /** Documents beyond this are none. */
 const LARGEST = 1 << 20;
@@ -55,7 +55,7 @@ export interface Parameters {
   readonly client_version?: string;
 }
 
-export interface StreamResult {
+interface StreamResult {
   readonly id: number;
   readonly bytes: number;
   readonly retransmits: number;

@@ -19,7 +19,7 @@ export async function askAll(pid: number | undefined, quiet: (line: string) => v
 }
 
 /** Throws UserError when there is none of that number, or the directory is not to be trusted. */
-export function placesOf(pid: number | undefined): ControlPlace[] {
+function placesOf(pid: number | undefined): ControlPlace[] {
   let places: ControlPlace[];
   try {
     places = controlPlaces();
