@@ -74,6 +74,7 @@ export interface Text {
   readonly helpNc: string;
   readonly helpDump: string;
   readonly helpSs: string;
+  readonly helpCompletion: string;
   /** No process has a control socket. */
   readonly nobodyRuns: string;
   readonly helpExec: string;
