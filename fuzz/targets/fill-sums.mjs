@@ -1,8 +1,8 @@
 /** wire/fill-sums.ts: any octets as a packet, alone and in an Ethernet frame, whose checksum is filled in: it is right. */
 import { sum } from '../../packages/synwave/dist/base/checksum.js';
-import { fillEthernetSums, fillSums } from '../../packages/synwave/dist/wire/fill-sums.js';
 import { Drop } from '../../packages/synwave/dist/wire/drop.js';
 import { Ethernet } from '../../packages/synwave/dist/wire/ethernet.js';
+import { fillEthernetSums, fillSums } from '../../packages/synwave/dist/wire/fill-sums.js';
 import { addressSum, isFragment, Packet, Protocol, readIp } from '../../packages/synwave/dist/wire/ip.js';
 import { octet, repairPacket, samplePackets } from '../packets.mjs';
 import { holds, Log, Places } from '../target.mjs';

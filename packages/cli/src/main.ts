@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { benchCommand } from './commands/bench.ts';
+import { completionCommand } from './commands/completion.ts';
 import { dumpCommand } from './commands/dump.ts';
 import { execCommand } from './commands/exec.ts';
 import { exploreCommand } from './commands/explore.ts';
@@ -63,6 +64,7 @@ function program(): Command {
     labCommand,
     dumpCommand,
     ssCommand,
+    completionCommand,
   ];
   for (const make of commands) synwave.addCommand(make(language));
   for (const command of [synwave, ...synwave.commands]) {

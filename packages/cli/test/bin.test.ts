@@ -44,7 +44,7 @@ describe('mistakes are told on one line, and end with 2', () => {
     ['a capture that cannot be', ['handshake', tiny, '-w', 'no/where'], /cannot write no\/where: .*ENOENT/],
     ['verbose and quiet', ['handshake', tiny, '-v', '-q'], /together/],
     ['no service', ['serve'], /service/],
-    ['unknown service', ['serve', 'http'], /echo, exec/],
+    ['unknown service', ['serve', 'gopher'], /echo, discard, chargen, exec, http/],
     ['exec without leave', ['serve', 'exec'], /--allow-exec/],
     ['exec for all the world', ['serve', 'exec', '--allow-exec', '--link', 'udp://0.0.0.0:7700'], /127\.0\.0\.0\/8/],
     ['unknown encoding', ['serve', 'exec', '--encoding', 'big5'], /utf8, gbk/],
@@ -144,19 +144,23 @@ describe('what is printed', () => {
   });
 });
 
+const COMMANDS = ['handshake', 'ping', 'traceroute', 'serve', 'nc', 'exec', 'run', 'bench', 'dump', 'ss'];
+/** Those that have no link. */
+const ALONE = ['handshake', 'run', 'dump', 'ss'];
+
 describe('help', () => {
   test.each([
     ['en', 'Examples:'],
     ['zh', '示例：'],
   ])('in %s leads with three examples and fits one screen', (language, examples) => {
-    for (const command of [[], ['handshake'], ['ping'], ['traceroute'], ['serve'], ['nc'], ['exec'], ['run']]) {
-      const args = [...command, '--help'];
+    for (const command of ['', ...COMMANDS, 'completion']) {
+      const args = [...(command === '' ? [] : [command]), '--help'];
       const { status, stdout, stderr } = synwave([...args, '--lang', language]);
       expect([status, stderr]).toEqual([0, '']);
       const lines = stdout.trimEnd().split('\n');
       expect(lines.slice(0, 5)).toEqual([
         examples,
-        ...[1, 2, 3].map(() => expect.stringMatching(new RegExp(`^ {2}synwave ${command[0] ?? ''}`)) as string),
+        ...[1, 2, 3].map(() => expect.stringMatching(new RegExp(`^ {2}synwave ${command}`)) as string),
         '',
       ]);
       expect(lines.length).toBeLessThanOrEqual(24);
@@ -164,20 +168,19 @@ describe('help', () => {
     }
   });
 
-  test.each(
-    ['en', 'zh'].flatMap((language) =>
-      ['handshake', 'ping', 'traceroute', 'serve', 'nc', 'exec', 'run'].map((name) => [language, name] as const),
-    ),
-  )('in %s names every option of %s', (language, name) => {
-    const { stdout } = synwave([name, '--help', '--lang', language]);
-    const shared = name === 'handshake' || name === 'run' ? [] : ['../src/options.ts'];
-    const source = [`../src/commands/${name}.ts`, ...shared]
-      .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
-      .join('');
-    const options = new Set(source.match(/(?<=')(?:(?:-\w, )?--[a-z][a-z-]*|-\w)(?=[ '])/g));
-    expect(options.size).toBeGreaterThan(7);
-    for (const option of options) expect(stdout).toContain(option);
-  });
+  test.each(['en', 'zh'].flatMap((language) => COMMANDS.map((name) => [language, name] as const)))(
+    'in %s names every option of %s',
+    (language, name) => {
+      const { stdout } = synwave([name, '--help', '--lang', language]);
+      const shared = ALONE.includes(name) ? [] : ['../src/options.ts'];
+      const source = [`../src/commands/${name}.ts`, ...shared]
+        .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
+        .join('');
+      const options = new Set(source.match(/(?<=')(?:(?:-\w, )?--[a-z][a-z-]*|-\w)(?=[ '])/g));
+      expect(options.size).toBeGreaterThan(7);
+      for (const option of options) expect(stdout).toContain(option);
+    },
+  );
 
   test('--version is that of the package', () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', `file://${bin}`), 'utf8')) as {

@@ -94,8 +94,7 @@ Commands:
   handshake [file]   sends a file over a real TCP connection, draws a ladder
   run SCENARIO       what befalls a connection, told step by step
   explore FILE       runs a program on bad networks until it fails
-  ping HOST          asks a host of a small internet for echoes
-  traceroute HOST    which routers are on the way there
+  ping, traceroute   echoes of a host in a small internet; the routers on the way
   serve SERVICE      a server: echo, discard, chargen, http, remote commands
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
@@ -104,6 +103,7 @@ Commands:
   ss                 sockets of the synwave programs that run, as ss shows them
   relay              joins pages, over WebSockets, to a device of the kernel's
   lab                the page where all of it is watched and broken
+  completion SHELL   a script by which bash, zsh or fish complete all of this
 
 Options:
   --lang zh|en       language; by default that of LC_ALL or LANG
@@ -230,12 +230,12 @@ Hosts there: client (you), laptop, server, r1 to r4. Time is virtual unless
   helpServe: `Examples:
   synwave serve echo -v                           RFC 862, on 10.7.0.1 port 7
   synwave serve exec --allow-exec --time-limit 5s remote commands, 5 s each
-  sudo synwave serve http www --link tun          curl http://10.9.0.2/ has it
+  synwave serve http www --link tun               curl http://10.9.0.2/ has it
 
 Usage: synwave serve [options] echo|discard|chargen|exec|http [FOLDER]
 Processes meet at a UDP socket of this machine: here it is 10.7.0.1, "server".
 
-  -p, --port 7          by default echo 7, discard 9, chargen 19, exec 512, http 80
+  -p, --port 7          echo 7, discard 9, chargen 19, exec 512, http 80
   --upload DIR          http takes PUT as well, and keeps the files there
   --allow-exec          needed for exec: no password, any command, as you
   --encoding utf8|gbk   of what commands print; it is sent as UTF-8
@@ -275,9 +275,8 @@ Processes meet at a UDP socket: who listens is 10.7.0.1, "server".
   -l, --listen          waits for a connection; -k, --keep-open: for the next
   -z, --zero            looks who listens, sends nothing; PORT may be 20-25
   -w, --wait 3          seconds (or 500ms) to connect, and of silence later
-  -N                    FIN at the end of standard input: so it is by default
-  --no-shutdown         no FIN then  -q 5    leaves 5 seconds after that end
-  -u, --udp             datagrams
+  -N  --no-shutdown     FIN at the end of input, as by default, or none
+  -q, --quit 5          leaves 5 seconds after that end  -u, --udp  datagrams
   -p, --source-port 5000  -s, --source 10.9.0.2   where calls come from
   -i, --interval 1      seconds between lines, or between ports
   -C, --crlf  -d, --detach      lines end with CR LF; standard input stays shut
@@ -316,7 +315,7 @@ arp, tcp, udp, icmp, vlan, ether host, tcp[13], less, greater, and, or, not.
 `,
   nobodyRuns: 'no synwave program of yours runs: serve, nc -l and others show their sockets here',
   helpSs: `Examples:
-  synwave ss -tanoi                               all sockets, timers, what TCP knows
+  synwave ss -tanoi                               all sockets, with timers
   synwave ss state established '( dport = :80 or src 10.9.0.0/24 )'
   synwave ss -s                                   how many there are
 
@@ -337,6 +336,17 @@ close-wait, last-ack, closing, listening, closed, all, connected, synchronized.
   -t, -n                as ss has them: it is so anyway
   --pid 4711            of that process alone
   --json                one document, times in microseconds
+  --lang zh|en  -h, --help
+`,
+  helpCompletion: `Examples:
+  synwave completion bash > ~/.local/share/bash-completion/completions/synwave
+  synwave completion zsh > ~/.zfunc/_synwave      a folder of your fpath
+  synwave completion fish > ~/.config/fish/completions/synwave.fish
+
+Usage: synwave completion bash|zsh|fish
+Prints the script by which that shell completes commands, options and choices.
+To try it: source <(synwave completion bash)
+
   --lang zh|en  -h, --help
 `,
   helpExec: `Examples:

@@ -91,6 +91,7 @@ export interface Text {
   readonly helpLab: string;
   readonly helpDump: string;
   readonly helpSs: string;
+  readonly helpCompletion: string;
   /** No process has a control socket. */
   readonly nobodyRuns: string;
   readonly helpExec: string;

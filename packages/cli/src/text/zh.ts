@@ -89,8 +89,7 @@ export const zh: Text = {
   handshake [文件]   在真实的 TCP 连接上传送一个文件，显示每个报文段
   run 场景           逐步讲解一条连接上发生的事
   explore 文件       在恶劣的网络上反复运行程序，直到它失败
-  ping 主机          向模拟小互联网中的主机发送回送请求
-  traceroute 主机    途中经过哪些路由器
+  ping, traceroute   向模拟小互联网中的主机发送回送请求；查看途经的路由器
   serve 服务         服务器：echo、discard、chargen、http、远程命令
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
@@ -99,6 +98,7 @@ export const zh: Text = {
   ss                 像 ss 一样列出运行中 synwave 程序的套接字
   relay              经 WebSocket 把网页接到内核的 TUN 设备
   lab                网页：逐步观察连接，随手破坏它
+  completion shell   输出 bash、zsh 或 fish 的补全脚本
 
 选项：
   --lang zh|en       语言，默认由 LC_ALL 或 LANG 决定
@@ -224,7 +224,7 @@ export const zh: Text = {
   helpServe: `示例：
   synwave serve echo -v                           RFC 862，10.7.0.1 端口 7
   synwave serve exec --allow-exec --time-limit 5s 远程命令，每条限 5 秒
-  sudo synwave serve http www --link tun          用 curl http://10.9.0.2/ 访问
+  synwave serve http www --link tun               用 curl http://10.9.0.2/ 访问
 
 用法：synwave serve [选项] echo|discard|chargen|exec|http [文件夹]
 各进程通过本机的一个 UDP 套接字互通；本机地址为 10.7.0.1，名称 server。
@@ -269,9 +269,8 @@ export const zh: Text = {
   -l, --listen          等待一个连接；-k, --keep-open：结束后等待下一个
   -z, --zero            只看端口是否开放，不发数据；端口可写作 20-25
   -w, --wait 3          连接时限及其后的静默时限，秒（或 500ms）
-  -N                    输入结束时发送 FIN，默认就是这样
-  --no-shutdown         输入结束时不发送 FIN      -q 5  输入结束 5 秒后退出
-  -u, --udp             改用 UDP 数据报
+  -N  --no-shutdown     输入结束时发送 FIN（默认），或不发送
+  -q, --quit 5          输入结束 5 秒后退出  -u, --udp  改用 UDP 数据报
   -p, --source-port 5000  -s, --source 10.9.0.2   本端端口、地址
   -i, --interval 1      每行之间、每个端口之间间隔的秒数
   -C, --crlf  -d, --detach      行尾用 CR LF；不读标准输入
@@ -331,6 +330,17 @@ close-wait、last-ack、closing、listening、closed、all、connected、synchro
   -t, -n                与 ss 的写法兼容，本来就是这样
   --pid 4711            只查询该进程
   --json                输出一个 JSON 文档，时间单位为微秒
+  --lang zh|en  -h, --help
+`,
+  helpCompletion: `示例：
+  synwave completion bash > ~/.local/share/bash-completion/completions/synwave
+  synwave completion zsh > ~/.zfunc/_synwave      放进 fpath 中的目录
+  synwave completion fish > ~/.config/fish/completions/synwave.fish
+
+用法：synwave completion bash|zsh|fish
+输出该 shell 的补全脚本，可补全命令、选项和选项的取值。
+试用：source <(synwave completion bash)
+
   --lang zh|en  -h, --help
 `,
   helpExec: `示例：

@@ -6,8 +6,8 @@ import { NodeLoop } from './loop.ts';
 
 export { askSocket, type ControlPlace, controlPlaces } from './control/client.ts';
 export { type FeedPacket, PacketFeed } from './control/feed.ts';
-export { type ControlSocket, type ControlSocketOptions, controlSocket } from './control/server.ts';
 export type { HostReport, ProcessReport, SocketReport } from './control/report.ts';
+export { type ControlSocket, type ControlSocketOptions, controlSocket } from './control/server.ts';
 export {
   type DatagramAddress,
   type DatagramCounters,
