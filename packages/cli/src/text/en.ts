@@ -98,9 +98,8 @@ Commands:
   serve SERVICE      a server: echo, discard, chargen, http, remote commands
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
-  dump -r FILE       packets of a capture, as tcpdump prints them
+  dump, ss           packets of a capture, as tcpdump; sockets, as ss shows them
   bench -s, -c HOST  how fast a connection is, as iperf3 measures
-  ss                 sockets of the synwave programs that run, as ss shows them
   relay              joins pages, over WebSockets, to a device of the kernel's
   lab                the page where all of it is watched and broken
   completion SHELL   a script by which bash, zsh or fish complete all of this

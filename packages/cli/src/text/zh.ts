@@ -93,9 +93,8 @@ export const zh: Text = {
   serve 服务         服务器：echo、discard、chargen、http、远程命令
   exec 主机 命令...  在服务器上运行命令，取回输出和退出码
   nc 主机 端口       标准输入输出与 TCP 连接对接；nc -l 监听
-  dump -r 文件       按 tcpdump 的格式打印抓包文件中的分组
+  dump, ss           按 tcpdump 的格式打印分组；像 ss 一样列出套接字
   bench -s, -c 主机  按 iperf3 的方式测量连接速度
-  ss                 像 ss 一样列出运行中 synwave 程序的套接字
   relay              经 WebSocket 把网页接到内核的 TUN 设备
   lab                网页：逐步观察连接，随手破坏它
   completion shell   输出 bash、zsh 或 fish 的补全脚本
