@@ -94,7 +94,7 @@ Commands:
   handshake [file]   sends a file over a real TCP connection, draws a ladder
   run SCENARIO       what befalls a connection, told step by step
   explore FILE       runs a program on bad networks until it fails
-  ping, traceroute   echoes of a host in a small internet; the routers on the way
+  ping, traceroute   echoes of a host in a small internet; the way to it
   serve SERVICE      a server: echo, discard, chargen, http, remote commands
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
@@ -333,7 +333,7 @@ close-wait, last-ack, closing, listening, closed, all, connected, synchronized.
   -s, --summary         counts alone
   -4  -6                of that family alone
   -H, --no-header  -O, --oneline
-  -t, -n                as ss has them: it is so anyway
+  -t, --tcp  -n, --numeric      as ss has them: it is so anyway
   --pid 4711            of that process alone
   --json                one document, times in microseconds
   --lang zh|en  -h, --help
@@ -374,8 +374,8 @@ kills the command.
   synwave bench -c server -t 5 -P 4               4 streams, 5 seconds
   synwave bench -c kernel --link tun -R           iperf3 -s of the kernel sends
 
-Usage: synwave bench -s [options]
-       synwave bench -c HOST [options]
+Usage: synwave bench -s, --server [options]
+       synwave bench -c, --client HOST [options]
 It speaks iperf3's protocol: the other end may be iperf3 itself (TCP).
 
   -p, --port 5201       -i, --interval 1          seconds between lines; 0: none

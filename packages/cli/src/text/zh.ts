@@ -290,7 +290,7 @@ export const zh: Text = {
 
 用法：synwave dump -r 文件 [选项] [过滤表达式]
 输出格式和过滤表达式与 tcpdump 相同：host、net、port、portrange、src、dst、ip、
-ip6、arp、tcp、udp、icmp、vlan、ether host、tcp[13]、less、greater、and、or、not。
+ip6、arp、tcp、udp、icmp、vlan、ether host、tcp[13]、less、greater、and、or。
 
   -r, --read 文件       抓包文件，pcapng 或 pcap；- 表示标准输入
   -w, --write 文件      不显示，改为另存：pcapng；文件名以 .pcap 结尾则为 pcap
@@ -309,7 +309,7 @@ ip6、arp、tcp、udp、icmp、vlan、ether host、tcp[13]、less、greater、an
 `,
   nobodyRuns: '没有正在运行的 synwave 程序；serve、nc -l 等命令运行时，这里会显示它们的套接字',
   helpSs: `示例：
-  synwave ss -tanoi                               全部套接字、定时器和 TCP 内部状态
+  synwave ss -tanoi                               全部套接字和定时器
   synwave ss state established '( dport = :80 or src 10.9.0.0/24 )'
   synwave ss -s                                   只显示统计
 
@@ -327,7 +327,7 @@ close-wait、last-ack、closing、listening、closed、all、connected、synchro
   -s, --summary         只显示统计
   -4  -6                只显示该地址族
   -H, --no-header  -O, --oneline                  不要表头；每个套接字一行
-  -t, -n                与 ss 的写法兼容，本来就是这样
+  -t, --tcp  -n, --numeric      与 ss 的写法兼容，本来就是这样
   --pid 4711            只查询该进程
   --json                输出一个 JSON 文档，时间单位为微秒
   --lang zh|en  -h, --help
@@ -367,8 +367,8 @@ close-wait、last-ack、closing、listening、closed、all、connected、synchro
   synwave bench -c server -t 5 -P 4               4 条流，5 秒
   synwave bench -c kernel --link tun -R           由内核的 iperf3 -s 发送
 
-用法：synwave bench -s [选项]
-      synwave bench -c 主机 [选项]
+用法：synwave bench -s, --server [选项]
+      synwave bench -c, --client 主机 [选项]
 使用 iperf3 的协议，对端可以就是 iperf3（仅 TCP）。
 
   -p, --port 5201       -i, --interval 1          每隔几秒一行；0 为不显示
