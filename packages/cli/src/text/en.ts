@@ -89,8 +89,6 @@ export const en: Text = {
   synwave exec server 'uname -a; exit 3'          runs one there
 
 Usage: synwave <command> [options]
-
-Commands:
   handshake [file]   sends a file over a real TCP connection, draws a ladder
   run SCENARIO       what befalls a connection, told step by step
   explore FILE       runs a program on bad networks until it fails
@@ -107,8 +105,7 @@ Commands:
 
 Options:
   --lang zh|en       language; by default that of LC_ALL or LANG
-  -V, --version      prints the version
-  -h, --help         prints this; synwave <command> --help tells about a command
+  -V, --version  -h, --help    synwave <command> --help tells about a command
 `,
   drilled: (passed, failed) => `${grouped(passed)} passed, ${grouped(failed)} failed`,
   helpHandshake: `Examples:
@@ -286,8 +283,7 @@ Processes meet at a UDP socket: who listens is 10.7.0.1, "server".
     ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
-  --seed 7              same seed, same losses
-  --lang zh|en  -h, --help
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpDump: `Examples:
   synwave dump -r run.pcapng                      packets, one line each

@@ -84,8 +84,6 @@ export const zh: Text = {
   synwave exec server 'uname -a; exit 3'          在服务器上运行一条命令
 
 用法：synwave <命令> [选项]
-
-命令：
   handshake [文件]   在真实的 TCP 连接上传送一个文件，显示每个报文段
   run 场景           逐步讲解一条连接上发生的事
   explore 文件       在恶劣的网络上反复运行程序，直到它失败
@@ -102,8 +100,7 @@ export const zh: Text = {
 
 选项：
   --lang zh|en       语言，默认由 LC_ALL 或 LANG 决定
-  -V, --version      显示版本号
-  -h, --help         显示本帮助；synwave <命令> --help 显示该命令的帮助
+  -V, --version  -h, --help    synwave <命令> --help 显示该命令的帮助
 `,
   drilled: (passed, failed) => `通过 ${grouped(passed)} 个，失败 ${grouped(failed)} 个`,
   helpHandshake: `示例：
@@ -280,8 +277,7 @@ export const zh: Text = {
     ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
-  --seed 7              随机种子；种子相同，丢失相同
-  --lang zh|en  -h, --help
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpDump: `示例：
   synwave dump -r run.pcapng                      每个分组一行
