@@ -89,12 +89,10 @@ export const en: Text = {
   synwave exec server 'uname -a; exit 3'          runs one there
 
 Usage: synwave <command> [options]
-
-Commands:
   handshake [file]   sends a file over a real TCP connection, draws a ladder
   run SCENARIO       what befalls a connection, told step by step
   explore FILE       runs a program on bad networks until it fails
-  ping, traceroute   echoes of a host in a small internet; the routers on the way
+  ping, traceroute   echoes of a host in a small internet; the way to it
   serve SERVICE      a server: echo, discard, chargen, http, remote commands
   exec HOST CMD...   runs a command there: its output, its exit code
   nc HOST PORT       standard input and output over TCP; nc -l listens
@@ -106,8 +104,7 @@ Commands:
 
 Options:
   --lang zh|en       language; by default that of LC_ALL or LANG
-  -V, --version      prints the version
-  -h, --help         prints this; synwave <command> --help tells about a command
+  -V, --version  -h, --help    synwave <command> --help tells about a command
 `,
   drilled: (passed, failed) => `${grouped(passed)} passed, ${grouped(failed)} failed`,
   helpHandshake: `Examples:
@@ -285,8 +282,7 @@ Processes meet at a UDP socket: who listens is 10.7.0.1, "server".
     ws://HOST:PORT, stream:PATH                   a relay; a virtual machine
   --delay 20ms  --jitter 5ms  --loss 5%           what befalls packets,
   --reorder 5%  --duplicate 5%  --corrupt 1%      both ways
-  --seed 7              same seed, same losses
-  --lang zh|en  -h, --help
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpDump: `Examples:
   synwave dump -r run.pcapng                      packets, one line each
@@ -332,7 +328,7 @@ close-wait, last-ack, closing, listening, closed, all, connected, synchronized.
   -s, --summary         counts alone
   -4  -6                of that family alone
   -H, --no-header  -O, --oneline
-  -t, -n                as ss has them: it is so anyway
+  -t, --tcp  -n, --numeric      as ss has them: it is so anyway
   --pid 4711            of that process alone
   --json                one document, times in microseconds
   --lang zh|en  -h, --help
@@ -373,8 +369,8 @@ kills the command.
   synwave bench -c server -t 5 -P 4               4 streams, 5 seconds
   synwave bench -c kernel --link tun -R           iperf3 -s of the kernel sends
 
-Usage: synwave bench -s [options]
-       synwave bench -c HOST [options]
+Usage: synwave bench -s, --server [options]
+       synwave bench -c, --client HOST [options]
 It speaks iperf3's protocol: the other end may be iperf3 itself (TCP).
 
   -p, --port 5201       -i, --interval 1          seconds between lines; 0: none

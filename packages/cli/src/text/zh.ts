@@ -84,8 +84,6 @@ export const zh: Text = {
   synwave exec server 'uname -a; exit 3'          在服务器上运行一条命令
 
 用法：synwave <命令> [选项]
-
-命令：
   handshake [文件]   在真实的 TCP 连接上传送一个文件，显示每个报文段
   run 场景           逐步讲解一条连接上发生的事
   explore 文件       在恶劣的网络上反复运行程序，直到它失败
@@ -101,8 +99,7 @@ export const zh: Text = {
 
 选项：
   --lang zh|en       语言，默认由 LC_ALL 或 LANG 决定
-  -V, --version      显示版本号
-  -h, --help         显示本帮助；synwave <命令> --help 显示该命令的帮助
+  -V, --version  -h, --help    synwave <命令> --help 显示该命令的帮助
 `,
   drilled: (passed, failed) => `通过 ${grouped(passed)} 个，失败 ${grouped(failed)} 个`,
   helpHandshake: `示例：
@@ -279,8 +276,7 @@ export const zh: Text = {
     ws://主机:端口, stream:路径                   中继；虚拟机
   --delay 20ms  --jitter 5ms  --loss 5%           分组在链路上的遭遇，
   --reorder 5%  --duplicate 5%  --corrupt 1%      双向相同
-  --seed 7              随机种子；种子相同，丢失相同
-  --lang zh|en  -h, --help
+  --seed 7  --lang zh|en  -h, --help
 `,
   helpDump: `示例：
   synwave dump -r run.pcapng                      每个分组一行
@@ -289,7 +285,7 @@ export const zh: Text = {
 
 用法：synwave dump -r 文件 [选项] [过滤表达式]
 输出格式和过滤表达式与 tcpdump 相同：host、net、port、portrange、src、dst、ip、
-ip6、arp、tcp、udp、icmp、vlan、ether host、tcp[13]、less、greater、and、or、not。
+ip6、arp、tcp、udp、icmp、vlan、ether host、tcp[13]、less、greater、and、or。
 
   -r, --read 文件       抓包文件，pcapng 或 pcap；- 表示标准输入
   -w, --write 文件      不显示，改为另存：pcapng；文件名以 .pcap 结尾则为 pcap
@@ -308,7 +304,7 @@ ip6、arp、tcp、udp、icmp、vlan、ether host、tcp[13]、less、greater、an
 `,
   nobodyRuns: '没有正在运行的 synwave 程序；serve、nc -l 等命令运行时，这里会显示它们的套接字',
   helpSs: `示例：
-  synwave ss -tanoi                               全部套接字、定时器和 TCP 内部状态
+  synwave ss -tanoi                               全部套接字和定时器
   synwave ss state established '( dport = :80 or src 10.9.0.0/24 )'
   synwave ss -s                                   只显示统计
 
@@ -326,7 +322,7 @@ close-wait、last-ack、closing、listening、closed、all、connected、synchro
   -s, --summary         只显示统计
   -4  -6                只显示该地址族
   -H, --no-header  -O, --oneline                  不要表头；每个套接字一行
-  -t, -n                与 ss 的写法兼容，本来就是这样
+  -t, --tcp  -n, --numeric      与 ss 的写法兼容，本来就是这样
   --pid 4711            只查询该进程
   --json                输出一个 JSON 文档，时间单位为微秒
   --lang zh|en  -h, --help
@@ -366,8 +362,8 @@ close-wait、last-ack、closing、listening、closed、all、connected、synchro
   synwave bench -c server -t 5 -P 4               4 条流，5 秒
   synwave bench -c kernel --link tun -R           由内核的 iperf3 -s 发送
 
-用法：synwave bench -s [选项]
-      synwave bench -c 主机 [选项]
+用法：synwave bench -s, --server [选项]
+      synwave bench -c, --client 主机 [选项]
 使用 iperf3 的协议，对端可以就是 iperf3（仅 TCP）。
 
   -p, --port 5201       -i, --interval 1          每隔几秒一行；0 为不显示
