@@ -213,9 +213,13 @@ describe.skipIf(missing !== '')('the kernel’s programs', () => {
       const socket = (await listener.accept()) as TcpSocket;
       const size = 200_000;
       const sending = kernel.do('send', size);
-      await expect.poll(() => socket.readable, { timeout: 5000 }).toBe(8192);
+      // A window that is told in steps closes a little before the buffer is full.
+      await expect.poll(() => socket.readable, { timeout: 5000 }).toBeGreaterThan(4096);
       await new Promise((resolve) => setTimeout(resolve, 700));
-      expect(socket.readable).toBe(8192);
+      const held = socket.readable;
+      expect(held).toBeLessThanOrEqual(8192);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(socket.readable).toBe(held);
       let [count, wrong] = [0, 0];
       while (count < size) {
         const chunk = (await socket.read()) ?? new Uint8Array(0);
