@@ -1,4 +1,5 @@
 /** Tests: `vitest run` takes the short ones; `vitest run --mode long` takes the files named `*.long.test.ts`. */
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -18,7 +19,9 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: [mode === 'long' ? 'packages/*/test/**/*.long.test.ts' : 'packages/*/test/**/*.test.ts'],
     exclude: mode === 'long' ? [] : ['**/*.long.test.ts'],
-    testTimeout: mode === 'long' ? 600_000 : 10_000,
+    testTimeout: mode === 'long' ? 600_000 : 20_000,
+    // Two at least: much of a test waits for processes, pages and the kernel.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './scripts/tally.js'],
     coverage: { include: ['packages/*/src/**/*.ts'] },
   },
