@@ -213,11 +213,11 @@ describe.skipIf(missing !== '')('the kernel’s programs', () => {
       const socket = (await listener.accept()) as TcpSocket;
       const size = 200_000;
       const sending = kernel.do('send', size);
-      // A window that is told in steps closes a little before the buffer is full.
+      // A window that is told in steps, as Linux tells it, closes near the end of the buffer, not at it.
       await expect.poll(() => socket.readable, { timeout: 5000 }).toBeGreaterThan(4096);
       await new Promise((resolve) => setTimeout(resolve, 700));
       const held = socket.readable;
-      expect(held).toBeLessThanOrEqual(8192);
+      expect(held).toBeLessThanOrEqual(2 * 8192);
       await new Promise((resolve) => setTimeout(resolve, 300));
       expect(socket.readable).toBe(held);
       let [count, wrong] = [0, 0];
