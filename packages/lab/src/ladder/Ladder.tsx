@@ -1,7 +1,7 @@
 /** The ladder: both hosts and the wire at once. Only what can be seen is drawn, and nothing of what is yet to come. */
-import { computed, useComputed, useSignal } from '@preact/signals';
+import { computed, type Signal, useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { compact, layout } from '../state/derived.ts';
 import { playing } from '../state/playing.ts';
 import { busy, now, position, recording, stepTo } from '../state/run.ts';
@@ -62,7 +62,7 @@ export function Ladder(): JSX.Element {
     return () => observer.disconnect();
   }, [width, height]);
 
-  useFollow(frame, height.value);
+  useFollow(frame, height.value, scrolled);
 
   const top = scrolled.value - MARGIN;
   const end = scrolled.value + height.value + MARGIN;
@@ -309,9 +309,10 @@ function visible({ rows }: Layout, at: number, from: number, to: number): readon
 }
 
 /** Keeps what happens in sight. */
-function useFollow(frame: { readonly current: HTMLDivElement | null }, height: number): void {
+function useFollow(frame: { readonly current: HTMLDivElement | null }, height: number, scrolled: Signal<number>): void {
   const at = position.value;
-  useEffect(() => {
+  // Before the picture is painted: else one frame would show the place that was left.
+  useLayoutEffect(() => {
     const element = frame.current;
     const row = layout.peek().rows[at];
     if (element === null) return;
@@ -322,7 +323,8 @@ function useFollow(frame: { readonly current: HTMLDivElement | null }, height: n
     const target = Math.max(0, Math.min(low, y - 60), bottom.peek() > y + height ? y - height / 2 : low);
     const isNear = Math.abs(target - scrollTop) < height;
     element.scrollTo({ top: target, behavior: isNear && !playing.peek() && !isStill() ? 'smooth' : 'instant' });
-  }, [at, height, layout.value, frame]);
+    scrolled.value = element.scrollTop;
+  }, [at, height, layout.value, frame, scrolled]);
 }
 
 function isStill(): boolean {

@@ -39,13 +39,27 @@ export async function followAddress(): Promise<void> {
       history.pushState(null, '', text);
     } else {
       next = text;
-      timer ??= setTimeout(flush, SOON);
+      if (mayWrite()) flush();
+      else timer ??= setTimeout(flush, SOON);
     }
   });
 }
 
-/** Browsers take it badly when the address changes with every frame. */
+/** Browsers take it badly when the address changes with every frame: so many changes at once, and so many a second. */
+const MOST = 10;
 const SOON = 150;
+let credit = MOST;
+let credited = 0;
+
+function mayWrite(): boolean {
+  const at = performance.now();
+  credit = Math.min(MOST, credit + ((at - credited) / 1000) * MOST);
+  credited = at;
+  if (credit < 1) return false;
+  credit--;
+  return true;
+}
+
 let next: string | null = null;
 let timer: ReturnType<typeof setTimeout> | null = null;
 
