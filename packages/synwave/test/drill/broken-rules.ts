@@ -468,8 +468,8 @@ export const brokenRules: readonly BrokenRule[] = [
     rule: 'MUST-65',
     fault: 'announces its MSS on every segment',
     file: 'tcp/next-segment.ts',
-    text: '  out.ack = rcv.nxt;\n  openWindow(rcv);',
-    instead: '  out.ack = rcv.nxt;\n  out.mss = rcv.mss;\n  openWindow(rcv);',
+    text: '  out.ack = rcv.nxt;\n  openWindow(tcb);',
+    instead: '  out.ack = rcv.nxt;\n  out.mss = rcv.mss;\n  openWindow(tcb);',
     scripts: ['segmentation/no-mss-later.pkt'],
   },
   {
