@@ -1,23 +1,11 @@
 /** Program: the lines of a scenario's script that a host's programs do, without what befalls hosts and cables. */
-import type { Deed } from 'synwave/sim';
+import { isProgramDeed } from 'synwave/sim';
 import type { Recording, ScriptLine } from '../worker/protocol.ts';
-
-const befalls: ReadonlySet<Deed['do']> = new Set([
-  'crash',
-  'boot',
-  'pause',
-  'resume',
-  'unplug',
-  'plug',
-  'link',
-  'flood',
-  'answer-for',
-]);
 
 /** `when`: empty at the beginning of the run. */
 export function programLines(run: Recording, host: string): ScriptLine[] {
   return run.script
-    .filter(({ who, deed }) => who === host && !befalls.has(deed.do))
+    .filter(({ who, deed }) => who === host && isProgramDeed(deed))
     .map((line) => ({ ...line, when: /^0\b/.test(line.when) ? '' : line.when }));
 }
 

@@ -1,6 +1,5 @@
 /** What the page and the worker that reads captures say to each other. */
-import type { HostView } from 'synwave/sim';
-import type { Recording } from '../worker/protocol.ts';
+import type { Answer as PlayAnswer } from '../worker/protocol.ts';
 
 /** A connection of the capture, for the list. */
 export interface ConnectionEntry {
@@ -35,16 +34,4 @@ export type ImportRequest =
 export type ImportAnswer =
   | { readonly type: 'progress'; readonly ticket: number; readonly part: number }
   | { readonly type: 'opened'; readonly ticket: number; readonly capture: CaptureEntry }
-  | {
-      readonly type: 'played';
-      readonly ticket: number;
-      readonly recording: Recording;
-      readonly views: readonly (readonly HostView[])[];
-    }
-  | {
-      readonly type: 'views';
-      readonly ticket: number;
-      readonly page: number;
-      readonly views: readonly (readonly HostView[])[];
-    }
-  | { readonly type: 'failed'; readonly ticket: number; readonly message: string };
+  | PlayAnswer;

@@ -54,7 +54,10 @@ export interface TcpConfig {
   readonly congestion: 'reno' | 'cubic';
   /** Octets that may wait for the peer: in flight and unsent. */
   readonly sendBuffer: number;
-  /** Octets that may wait for the user: it bounds the window offered. */
+  /**
+   * Octets that may wait for the user: it bounds the window offered. With `windowSteps` of Linux it is half of the memory
+   * that they may take, so that more of them may wait where segments are large: twice as many at most.
+   */
   readonly receiveBuffer: number;
   /** Once the MSS is agreed on, both buffers grow to a multiple of it. */
   readonly wholeSegments: boolean;

@@ -213,7 +213,7 @@ describe.skipIf(missing !== '')('the kernel’s programs', () => {
       const socket = (await listener.accept()) as TcpSocket;
       const size = 200_000;
       const sending = kernel.do('send', size);
-      // A window that is told in steps, as Linux tells it, closes near the end of the buffer, not at it.
+      // The buffer is half of the memory that text may take, as Linux has it: more of it waits, up to twice as much.
       await expect.poll(() => socket.readable, { timeout: 5000 }).toBeGreaterThan(4096);
       await new Promise((resolve) => setTimeout(resolve, 700));
       const held = socket.readable;

@@ -12,7 +12,7 @@ import { makeApp } from './apps.ts';
 import { octetsOf } from './content.ts';
 import type { SocketCall } from './event.ts';
 import type { Recorder } from './recorder.ts';
-import type { AppPlan, Content, Deed } from './scenario.ts';
+import type { AppPlan, Content, Deed, ProgramDeed } from './scenario.ts';
 import { SocketActor, type Told } from './socket-actor.ts';
 
 /** A listener and what becomes of its connections. */
@@ -32,27 +32,6 @@ export class NotThere extends RangeError {}
 
 /** The most that is kept of what a read answered. */
 const KEPT = 4096;
-
-/** Deeds that a host's programs do; the others befall the host or its cables. */
-export type ProgramDeed = Extract<
-  Deed,
-  {
-    readonly do:
-      | 'listen'
-      | 'accept'
-      | 'connect'
-      | 'write'
-      | 'read'
-      | 'read-all'
-      | 'stop-reading'
-      | 'shutdown'
-      | 'close'
-      | 'abort'
-      | 'set'
-      | 'bind'
-      | 'send';
-  }
->;
 
 export class Cast {
   private readonly host: SimHost;

@@ -64,12 +64,14 @@ export type {
   Misconception,
   Plot,
   Prediction,
+  ProgramDeed,
   Question,
   Scenario,
   StepPlan,
   Variant,
   When,
 } from './scenario.ts';
+export { isProgramDeed } from './scenario.ts';
 export { parseSpan, spanText } from './units.ts';
 export { type Language, languages, type Words } from './words.ts';
 export { deedValue, impairmentsValue, type Json, matchOf } from './write.ts';

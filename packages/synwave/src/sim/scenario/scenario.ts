@@ -98,6 +98,16 @@ export type Deed =
 
 export type DeedName = Deed['do'];
 
+/** Deeds that befall a host or its cables; the others are done by the host's programs. */
+const befalling = ['crash', 'boot', 'pause', 'resume', 'unplug', 'plug', 'link', 'flood', 'answer-for'] as const;
+
+export type ProgramDeed = Exclude<Deed, { readonly do: (typeof befalling)[number] }>;
+
+/** Whether a host's programs do it. */
+export function isProgramDeed(deed: Deed): deed is ProgramDeed {
+  return !befalling.some((each) => each === deed.do);
+}
+
 export interface Action {
   readonly when: When;
   /** The host. */

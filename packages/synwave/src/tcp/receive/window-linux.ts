@@ -20,7 +20,7 @@ const FULL = 536;
 
 /** Memory of a segment with that much text. */
 function memoryOf(octets: number): number {
-  return 2 ** Math.ceil(Math.log2(octets + AROUND)) + DESCRIBED;
+  return (1 << (32 - Math.clz32(octets + AROUND - 1))) + DESCRIBED;
 }
 
 /** Window of that much memory. */
