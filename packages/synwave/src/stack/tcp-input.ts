@@ -8,7 +8,7 @@ import { passingPath, pathTo } from '../ip/paths.ts';
 import { arriveSynchronized } from '../tcp/arrive.ts';
 import { arriveClosed, arriveListen, arriveSynSent, openPassive } from '../tcp/arrive-early.ts';
 import { initialSequence } from '../tcp/isn.ts';
-import { replyReset, resetOf } from '../tcp/reply.ts';
+import { replyReset } from '../tcp/reply.ts';
 import { State } from '../tcp/state.ts';
 import { Stop } from '../tcp/stop.ts';
 import { move, type Tcb } from '../tcp/tcb.ts';
@@ -94,12 +94,6 @@ function walk(core: Core, arrivedOn: IpInterface, slot: number, tcb: Tcb, seg: S
       break;
     case Stop.Reply:
       replyReset(core.out, seg);
-      answerBare(core, arrivedOn);
-      break;
-    case Stop.Abort:
-      resetOf(core.out, tcb);
-      core.out.srcPort = seg.dstPort;
-      core.out.dstPort = seg.srcPort;
       answerBare(core, arrivedOn);
       break;
     case Stop.Reopen:

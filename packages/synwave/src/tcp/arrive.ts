@@ -198,7 +198,7 @@ export function establish(tcb: Tcb, seg: Segment, now: Micros): void {
   tcb.heardAt = now;
   tcb.softErrorHolds = false;
   tcb.news |= News.Connected | News.Writable;
-  due.user = Number.POSITIVE_INFINITY;
+  due.user = NEVER;
   if (tcb.keepAlive) due.keepAlive = now + config.keepAliveIdle;
   // RFC 6298 §5.7: after a SYN that had to be repeated, the first timeout of data is 3 s at least.
   if (tcb.tally.timeouts > 0 && tcb.rtt.samples === 0) tcb.rtt.rto = Math.max(config.rtoInitial, 3_000_000);

@@ -8,16 +8,14 @@ export const Stop = {
   Dropped: 1,
   /** Done before the last step, in order. */
   Done: 2,
-  /** The stack answers with the RST that `replyReset` forms; the connection stays. */
+  /** The stack answers with the RST that `replyReset` forms; the connection stays, unless it is in CLOSED. */
   Reply: 3,
   /** The connection is in CLOSED: `tcb.failure` says why. */
   Closed: 4,
-  /** The same, and the peer is told with a RST (`resetOf`). */
-  Abort: 5,
   /** Back to LISTEN: the half-open connection is forgotten (passive OPEN). */
-  Listen: 6,
+  Listen: 5,
   /** A newer SYN ends this TIME-WAIT: the connection is deleted and the segment goes to the listener (RFC 6191). */
-  Reopen: 7,
+  Reopen: 6,
 } as const;
 
 export type Stop = (typeof Stop)[keyof typeof Stop];

@@ -640,7 +640,6 @@ export class Script {
     const stop =
       tcb.state === State.SynSent ? arriveSynSent(tcb, arriving, now) : arriveSynchronized(tcb, arriving, now);
     if (stop === Stop.Reply) this.replyReset();
-    else if (stop === Stop.Abort) this.sendReset(tcb);
     else if (stop === Stop.Reopen) this.reopen(tcb);
   }
 
