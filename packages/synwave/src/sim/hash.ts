@@ -1,12 +1,10 @@
 /** EventHash: one number for all that was ever put on the cables of a world, to tell whether two runs were the same. */
 import type { Frame } from '../base/frame.ts';
 import type { Micros } from '../base/time.ts';
+import { Protocol } from '../wire/ip.ts';
+import { upperAt, upperProtocol } from './upper.ts';
 
-/** RFC 791 §3.1, RFC 8200 §3; RFC 9293 §3.1. */
-const V4_PROTOCOL = 9;
-const V6_NEXT = 6;
-const V6_HEADER = 40;
-const TCP = 6;
+/** RFC 9293 §3.1. */
 const TCP_FLAGS = 13;
 
 /** Two words of 32 bits, each with a multiplier of its own: not for secrets, but chance does not make two runs equal. */
@@ -49,13 +47,11 @@ export class EventHash {
 }
 
 /** The protocol and, of TCP that follows the IP header at once, its flags; -1: no IP packet. */
-function flagsOf({ bytes, end }: Frame, at: number): number {
-  if (at < 0 || at >= end) return -1;
-  const first = bytes[at] as number;
-  const [protocolAt, header] = first >> 4 === 6 ? [V6_NEXT, V6_HEADER] : [V4_PROTOCOL, (first & 0xf) << 2];
-  const protocol = bytes[at + protocolAt] as number;
-  const flagsAt = at + header + TCP_FLAGS;
-  return (protocol << 8) | (protocol === TCP && flagsAt < end ? (bytes[flagsAt] as number) : 0);
+function flagsOf({ view, end }: Frame, ip: number): number {
+  const protocol = upperProtocol(view, ip, end);
+  if (protocol !== Protocol.Tcp) return protocol < 0 ? -1 : protocol << 8;
+  const flagsAt = upperAt(view, ip) + TCP_FLAGS;
+  return (protocol << 8) | (flagsAt < end ? view.getUint8(flagsAt) : 0);
 }
 
 function hex(word: number): string {

@@ -1,7 +1,9 @@
 /** EventLog: the last things that happened in a world, kept cheaply and put into words only when somebody asks. */
 import { Frame } from '../base/frame.ts';
 import type { Micros } from '../base/time.ts';
+import { Protocol } from '../wire/ip.ts';
 import { PacketPrinter } from '../wire/text.ts';
+import { upperAt, upperProtocol } from './upper.ts';
 
 /** How many packets are kept, and other things. */
 const PACKETS = 1024;
@@ -14,12 +16,8 @@ const HEADERS = 4 * WORDS;
 /** Packets whose octets stand in one buffer. */
 const SLAB = 64;
 
-/** RFC 9293 §3.1, RFC 791 §3.1, RFC 8200 §3. */
-const TCP = 6;
+/** RFC 9293 §3.1. */
 const TCP_OFFSET = 12;
-const V4_PROTOCOL = 9;
-const V6_NEXT = 6;
-const V6_HEADER = 40;
 
 /** A packet that was handed to a cable, and what became of it. */
 export interface LogEntry {
@@ -150,11 +148,8 @@ const EMPTY: Omit<LogEntry, 'view' | 'at'> = {
 
 /** Octets up to the text of a TCP segment that follows the IP header at once; of anything else, whatever there is. */
 function headersOf(view: DataView, begin: number, ip: number, end: number): number {
-  if (ip + V6_HEADER >= end) return HEADERS;
-  const first = view.getUint8(ip);
-  const six = first >> 4 === 6;
-  if (view.getUint8(ip + (six ? V6_NEXT : V4_PROTOCOL)) !== TCP) return HEADERS;
-  const tcp = ip + (six ? V6_HEADER : (first & 0xf) << 2);
+  if (upperProtocol(view, ip, end) !== Protocol.Tcp) return HEADERS;
+  const tcp = upperAt(view, ip);
   return tcp + TCP_OFFSET >= end ? HEADERS : tcp + ((view.getUint8(tcp + TCP_OFFSET) >> 4) << 2) - begin;
 }
 
