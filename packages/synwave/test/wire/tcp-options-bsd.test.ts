@@ -56,7 +56,7 @@ test.each<[string, (seg: Segment) => void, string]>([
     },
     '0101080a00000001000000020101050a0000001000000020',
   ],
-])('%s', (_name, set, hex) => {
+])('%s, and zeros behind the end of the list, whatever stood there [MUST-69]', (_name, set, hex) => {
   expect(written(set)).toBe(hex);
 });
 
